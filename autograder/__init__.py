@@ -1,0 +1,12 @@
+"""The engine that marks a submission; it knows no homework.
+
+The way of a submission: `cli` reads the command; `pipeline` joins the stages; `intake` finds the file that
+counts; `host` starts a worker and asks it, over `wire`, for what the student's code answers (`worker` and
+`sandbox` are the untrusted side); `checking` runs the assignment's checks under pytest; `scoring` adds up the
+rubric; `reporting` writes the report.  `authoring` is for whoever writes a homework.
+
+Imports go one way: errors, model < wire, sandbox < worker < assignment, intake, host < checking < scoring <
+reporting < pipeline < authoring < cli.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,95 @@
+"""The rubric file as checked values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from autograder.assignment.fields import Table
+from autograder.errors import GraderFault
+from autograder.model.rubric import Limits, ManualItem, Part, Rubric, RubricCheck, Tolerance
+
+VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
+_MB = 1 << 20
+
+
+def read_rubric(content: dict[str, Any], where: str) -> Rubric:
+    """Turn the parsed rubric file into a `Rubric`.
+
+    Raises
+    ------
+    GraderFault
+        If an entry is missing, unknown, mistyped or doubled.
+    """
+    table = Table(content, where)
+    timeout_s = table.number("timeout_s", 10.0, least=0.1)
+    parts, checks = [], []
+    for part in table.tables("parts"):
+        part_id = part.text("id")
+        part.where = f"{where}: part '{part_id}'"
+        parts.append(Part(part_id, part.text("title")))
+        for check in part.tables("checks"):
+            checks.append(_check(check, part_id, timeout_s, part.where))
+        part.done()
+    manual = tuple(_manual(item) for item in table.tables("manual"))
+    tolerances = {name: _tolerance(item) for name, item in table.named_tables("tolerances").items()}
+    rubric = Rubric(
+        parts=tuple(parts),
+        checks=tuple(checks),
+        manual=manual,
+        tolerances=tolerances,
+        limits=_limits(table.table("limits")),
+        training={name: item.content for name, item in table.named_tables("training").items()},
+    )
+    table.done()
+    for kind, ids in (("part", [p.id for p in parts]), ("check", [c.id for c in checks])):
+        doubled = [i for i, count in Counter(ids).items() if count > 1]
+        if doubled:
+            raise GraderFault(f"{where}: the {kind} '{doubled[0]}' stands there twice.")
+    if not checks or not sum(c.points for c in checks):
+        raise GraderFault(f"{where}: there is nothing to earn; write [[parts]] with [[parts.checks]].")
+    return rubric
+
+
+def _check(table: Table, part: str, timeout_s: float, where: str) -> RubricCheck:
+    check_id = table.text("id")
+    table.where = f"{where}: check '{check_id}'"
+    check = RubricCheck(
+        id=check_id,
+        part=part,
+        title=table.text("title"),
+        points=table.number("points"),
+        visibility=table.text("visibility", "visible", among=VISIBILITIES),
+        timeout_s=table.number("timeout_s", timeout_s, least=0.1),
+    )
+    table.done()
+    return check
+
+
+def _manual(table: Table) -> ManualItem:
+    item = ManualItem(table.text("id"), table.text("title"))
+    table.done()
+    return item
+
+
+def _tolerance(table: Table) -> Tolerance:
+    tolerance = Tolerance(*(table.number(name) for name in ("rtol", "atol", "rtol_single", "atol_single")))
+    table.done()
+    return tolerance
+
+
+def _limits(table: Table) -> Limits:
+    limits = Limits(
+        load_s=table.number("load_s", 60.0, least=0.1),
+        cell_s=table.number("cell_s", 30.0, least=0.1),
+        total_s=table.number("total_s", 300.0, least=1),
+        cpu_s=int(table.number("cpu_s", 240, least=1)),
+        memory_bytes=int(table.number("memory_mb", 2048, least=256)) * _MB,
+        output_bytes=int(table.number("output_mb", 64, least=1)) * _MB,
+        file_bytes=int(table.number("file_mb", 64, least=1)) * _MB,
+        open_files=int(table.number("open_files", 256, least=32)),
+        processes=int(table.number("processes", 512, least=1)),
+        restarts=int(table.number("restarts", 20)),
+    )
+    table.done()
+    return limits

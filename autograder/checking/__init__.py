@@ -1,0 +1,43 @@
+"""All that the author of a check may use.
+
+A check is a pytest function that judges one behaviour of a submission::
+
+    @check("softmax.values")
+    def test_softmax_values(student, reference, rng, tolerance):
+        Z = rng.normal(size=(5, 4))
+        assert_close(student.softmax(Z), reference.softmax(Z), tolerance())
+
+It passes, or raises `LostPoints`.  Any other exception is the grader's own fault.  Its points, title, time
+limit and visibility stand in the rubric under its id.
+"""
+
+from autograder.checking.compare import as_array, as_number, assert_close, assert_equal, outputs, require
+from autograder.checking.gradients import numerical_gradient
+from autograder.checking.lost_points import LostPoints
+from autograder.checking.student import Remote, Student
+from autograder.checking.training import credit
+from autograder.wire.values import RandomGenerator
+
+
+def check(check_id: str):  # type: ignore[no-untyped-def]
+    """Mark a pytest function as the check with this id in the rubric."""
+    import pytest
+
+    return pytest.mark.check(check_id)
+
+
+__all__ = [
+    "LostPoints",
+    "RandomGenerator",
+    "Remote",
+    "Student",
+    "as_array",
+    "as_number",
+    "assert_close",
+    "assert_equal",
+    "check",
+    "credit",
+    "numerical_gradient",
+    "outputs",
+    "require",
+]

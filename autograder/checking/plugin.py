@@ -1,0 +1,173 @@
+"""The pytest plugin that gives checks their fixtures and turns what happens in a check into a result.
+
+This is the one place where an exception in a check becomes a finding: `LostPoints` is the student's, anything
+else is the grader's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import sys
+import time
+import zlib
+from collections.abc import Callable, Generator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.checking.lost_points import LostPoints
+from autograder.checking.student import Student
+from autograder.host.session import Session
+from autograder.model.assignment import Assignment
+from autograder.model.result import PASSED, CheckResult
+from autograder.model.rubric import Tolerance
+
+_RESULT = pytest.StashKey[CheckResult]()
+_TRAININGS = pytest.StashKey[list[dict[str, Any]]]()
+
+
+class CheckPlugin:
+    """Serves one run of an assignment's checks against one submission.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    session : Session
+        Has the submission loaded.
+    seed : int
+        Of the checks' random inputs.
+    selected : set of str
+        Ids of the checks to run.
+    """
+
+    def __init__(self, assignment: Assignment, session: Session, seed: int, selected: set[str]) -> None:
+        self.assignment, self.session, self.seed, self.selected = assignment, session, seed, selected
+        self.collected: set[str] = set()
+        self.faults: dict[str, str] = {}
+        self.json_report: dict[str, Any] = {}
+        """What pytest-json-report made of the run."""
+
+    # -- fixtures ------------------------------------------------------------------------------------
+
+    @pytest.fixture
+    def student(self, request: pytest.FixtureRequest) -> Student:
+        """The submission."""
+        return Student(self.session, self.assignment.rubric.check(check_id(request.node)).timeout_s)
+
+    @pytest.fixture
+    def reference(self) -> ModuleType:
+        """The solution, as a module of the grader's own."""
+        return reference_module(self.assignment.reference)
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """Random inputs of this check: the same for everyone who is graded with the same seed."""
+        return np.random.default_rng([self.seed, zlib.crc32(check_id(request.node).encode())])
+
+    @pytest.fixture
+    def tolerance(self) -> Callable[..., Tolerance]:
+        """``tolerance("name")`` from the rubric; ``tolerance()`` is its ``default``."""
+        return lambda name="default": self.assignment.rubric.tolerances[name]
+
+    @pytest.fixture
+    def settings(self) -> Any:
+        """``settings["task"]``: what the rubric says on a training task."""
+        return self.assignment.rubric.training
+
+    @pytest.fixture
+    def data(self) -> Callable[[str], dict[str, np.ndarray]]:
+        """``data("digits")``: the arrays of ``digits.npz``."""
+        return lambda name: load_arrays(self.assignment.data / f"{name}.npz")
+
+    @pytest.fixture
+    def record_training(self, request: pytest.FixtureRequest) -> Callable[..., None]:
+        """``record_training(task=..., metric=..., value=..., ...)`` puts a training into the report."""
+        records = request.node.stash.setdefault(_TRAININGS, [])
+        return lambda **record: records.append(record)
+
+    # -- hooks ---------------------------------------------------------------------------------------
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the mark known."""
+        config.addinivalue_line("markers", "check(id): judges a submission; the rubric has its points")
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the selected checks, in the rubric's order."""
+        order = {c.id: i for i, c in enumerate(self.assignment.rubric.checks)}
+        self.collected = {check_id(item) for item in items}
+        kept = [item for item in items if check_id(item) in self.selected]
+        items[:] = sorted(kept, key=lambda item: order.get(check_id(item), -1))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+        """Note what came of a check."""
+        started = time.perf_counter()
+        lost: LostPoints | None = None
+        try:
+            return (yield)
+        except LostPoints as error:
+            lost = error
+            raise
+        except Exception as error:
+            self.faults[check_id(pyfuncitem)] = f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            pyfuncitem.stash[_RESULT] = CheckResult(
+                status=lost.status if lost else PASSED,
+                reason=lost.reason if lost else "",
+                message=lost.message if lost else "",
+                fraction=lost.fraction if lost else 1.0,
+                details={**(lost.details if lost else {}), **_remarks(pyfuncitem)},
+                training=tuple(pyfuncitem.stash.get(_TRAININGS, [])),
+                duration_s=time.perf_counter() - started,
+            )
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_json_runtest_metadata(self, item: pytest.Item, call: pytest.CallInfo[None]) -> dict[str, Any]:
+        """Hand the result to pytest-json-report."""
+        if call.when != "call" or _RESULT not in item.stash:
+            return {}
+        return {"check": check_id(item), "result": dataclasses.asdict(item.stash[_RESULT])}
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
+        """Keep the finished report; it is written to no file."""
+        self.json_report = json_report
+
+
+def check_id(item: Any) -> str:
+    """The id in a test's ``check`` mark; its node id where it has none."""
+    mark = item.get_closest_marker("check")
+    return str(mark.args[0]) if mark and mark.args else str(item.nodeid)
+
+
+def _remarks(item: pytest.Function) -> dict[str, Any]:
+    student = item.funcargs.get("student")
+    modified = sorted(set(student.modified)) if isinstance(student, Student) else []
+    return {"modified_arguments": modified} if modified else {}
+
+
+@cache
+def reference_module(path: Path) -> ModuleType:
+    """Import the reference from its file, once per process."""
+    spec = importlib.util.spec_from_file_location(f"_reference_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@cache
+def load_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an ``.npz`` file, read-only, read once per process."""
+    with np.load(path, allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    for array in arrays.values():
+        array.flags.writeable = False
+    return arrays

@@ -1,0 +1,105 @@
+"""Runs an assignment's checks under pytest and reads their results from pytest-json-report."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from typing import Any
+
+from autograder.errors import GraderFault
+from autograder.host.session import Session
+from autograder.model.assignment import Assignment
+from autograder.model.result import CheckResult
+
+# The grader's own pytest: no plugin, no configuration and no conftest but what is named here.
+_OPTIONS = [
+    "--disable-plugin-autoload",
+    "--noconftest",
+    "--import-mode=importlib",
+    "--assert=plain",
+    "--capture=no",
+    "--tb=short",
+    *("-p", "pytest_jsonreport.plugin"),
+    "--json-report",
+    "--json-report-file=none",
+    "--json-report-omit=log,streams,traceback,keywords",
+    *("-p", "no:cacheprovider"),
+    *("-p", "no:doctest"),
+    *("-p", "no:junitxml"),
+    *("-p", "no:pastebin"),
+    *("-p", "no:unraisableexception"),
+    *("-p", "no:threadexception"),
+    *("-p", "no:faulthandler"),
+    *("-p", "no:warnings"),
+]
+
+
+def run_checks(assignment: Assignment, session: Session, seed: int, selected: set[str]) -> dict[str, CheckResult]:
+    """Run the selected checks against the submission of a session.
+
+    Returns
+    -------
+    dict of str to CheckResult
+        One per selected check: the rubric's list decides, not what happened to run.
+
+    Raises
+    ------
+    GraderFault
+        If the checks and the rubric do not name the same ids, a check raises anything but `LostPoints`, or a
+        selected check has no result.
+    """
+    import pytest
+
+    from autograder.checking.plugin import CheckPlugin
+
+    plugin = CheckPlugin(assignment, session, seed, selected)
+    talk = io.StringIO()
+    arguments = [*_OPTIONS, "-c", os.devnull, f"--rootdir={assignment.checks}", str(assignment.checks)]
+    with contextlib.redirect_stdout(talk), contextlib.redirect_stderr(talk):
+        pytest.main(arguments, plugins=[plugin])
+    found = plugin.json_report
+    _refuse_collection_errors(found, talk.getvalue())
+    _refuse_other_ids(assignment, plugin.collected)
+    if plugin.faults:
+        check, error = next(iter(plugin.faults.items()))
+        raise GraderFault(f"the check '{check}' itself failed: {error}")
+    results = {}
+    for test in found.get("tests", []):
+        metadata = test.get("metadata", {})
+        if "check" in metadata:
+            results[metadata["check"]] = CheckResult(**metadata["result"])
+        else:
+            raise GraderFault(f"{test['nodeid']} could not be set up: {_last_line(test)}")
+    missing = selected - results.keys()
+    if missing:
+        raise GraderFault(f"the check '{min(missing)}' was not run: {_tail(talk.getvalue())}")
+    return results
+
+
+
+
+def _refuse_collection_errors(found: dict[str, Any], talk: str) -> None:
+    for collector in found.get("collectors", []):
+        if collector.get("outcome") == "failed":
+            raise GraderFault(f"{collector['nodeid']} cannot be imported: {_tail(str(collector.get('longrepr')))}")
+    if not found:
+        raise GraderFault(f"pytest did not run: {_tail(talk)}")
+
+
+def _refuse_other_ids(assignment: Assignment, collected: set[str]) -> None:
+    wanted = {c.id for c in assignment.rubric.checks}
+    if collected - wanted:
+        raise GraderFault(f"the check '{min(collected - wanted)}' has no line in the rubric; add one or remove it.")
+    if wanted - collected:
+        raise GraderFault(f"the rubric's check '{min(wanted - collected)}' has no test in {assignment.checks.name}/.")
+
+
+def _last_line(test: dict[str, Any]) -> str:
+    crash = test.get("setup", {}).get("crash", {})
+    return str(crash.get("message", "no reason is known"))
+
+
+def _tail(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "no reason is known"

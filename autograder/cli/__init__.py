@@ -1,0 +1,1 @@
+"""The command line: parsers, exit status, and nothing that decides a mark."""

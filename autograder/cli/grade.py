@@ -1,0 +1,70 @@
+"""``grade.py SUBMISSION``: one submission, from its path to table and report."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+from pathlib import Path
+
+from autograder.assignment.load import load
+from autograder.errors import ExitCode, UsageError
+from autograder.model.rubric import Rubric
+from autograder.pipeline import grade
+from autograder.reporting import to_json, to_text
+
+_EXIT = {
+    "graded": ExitCode.GRADED,
+    "invalid_submission": ExitCode.USAGE,
+    "grader_error": ExitCode.GRADER,
+    "infrastructure_error": ExitCode.MACHINE,
+}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Grade, write the report, print; return the exit status."""
+    assignment = load(arguments.assignment)
+    path: Path = arguments.submission
+    report = grade(
+        path,
+        assignment,
+        entry=arguments.entry,
+        seed=assignment.seed if arguments.seed is None else arguments.seed,
+        selected=select(assignment.rubric, arguments.only or []),
+    )
+    written = to_json.write(report, arguments.output or Path("results") / report["submission"]["id"])
+    if arguments.json:
+        print(json.dumps(report, indent=2))
+    elif arguments.quiet:
+        print(f"{report['score']:g} / {report['max_score']:g}" if report["score"] is not None else report["message"])
+    else:
+        print(to_text.render(report))
+        print(f"\nReport: {written}", file=sys.stderr)
+    status = _EXIT[report["status"]]
+    if status == ExitCode.GRADED and arguments.min_score is not None and not report["score"] >= arguments.min_score:
+        print(f"The score is below {arguments.min_score:g}.", file=sys.stderr)
+        return ExitCode.BELOW_MINIMUM
+    return status
+
+
+def select(rubric: Rubric, wanted: list[str]) -> set[str]:
+    """Ids of the checks that a list of parts, functions and check ids names; all if it is empty.
+
+    Raises
+    ------
+    UsageError
+        If a name fits nothing; the message tells what is near.
+    """
+    if not wanted:
+        return {c.id for c in rubric.checks}
+    selected: set[str] = set()
+    for name in wanted:
+        found = {c.id for c in rubric.checks if name in (c.id, c.part, c.id.split(".")[0])}
+        if not found:
+            names = {c.id for c in rubric.checks} | {c.part for c in rubric.checks} | {c.id.split(".")[0] for c in rubric.checks}
+            near = difflib.get_close_matches(name, sorted(names), 3)
+            hint = f"is {' or '.join(near)} meant?" if near else f"parts are {', '.join(p.id for p in rubric.parts)}."
+            raise UsageError(f"--only {name} names no part, function or check; {hint}")
+        selected |= found
+    return selected

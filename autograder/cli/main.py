@@ -1,0 +1,95 @@
+"""Parses the command line and turns every failure into one sentence and an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.errors import AutograderError, ExitCode
+
+HOMEWORK = Path(__file__).resolve().parents[2]
+
+_GRADE_EXAMPLES = """examples:
+  python grade.py submissions/ada            grade a folder, table on the terminal, results/ada/report.json
+  python grade.py homework.ipynb             a notebook, a module or a .zip of one
+  python grade.py . --only softmax           one function while you work on it
+  python grade.py . --only part2 --seed 7    one part, with other random inputs
+
+exit status: 0 graded, 1 below --min-score, 2 bad usage or unreadable submission,
+             3 the grader's own fault, 4 the machine's"""
+
+
+def grade_main(argv: Sequence[str]) -> int:
+    """``python grade.py``: grade one submission.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    parser = argparse.ArgumentParser(
+        prog="grade.py",
+        description="Grade a submission: run it in a worker process, check it, write a report.",
+        epilog=_GRADE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("submission", type=Path, help="folder, .py, .ipynb or .zip of one")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where report.json goes (default results/<submission>)")
+    parser.add_argument("--only", action="append", metavar="WHAT", help="a part, a function or a check; may be repeated")
+    parser.add_argument("--entry", metavar="FILE", help="the file that counts, where several could")
+    parser.add_argument("--min-score", type=float, metavar="X", help="exit with 1 if the score is below X")
+    parser.add_argument("--seed", type=int, help="of the random inputs (default: the assignment's)")
+    parser.add_argument("--assignment", type=Path, default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
+    parser.add_argument("--quiet", action="store_true", help="print the score only")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON instead of the table")
+
+    def run() -> int:
+        arguments = parser.parse_args(argv)
+        from autograder.cli import grade
+
+        return grade.run(arguments)
+
+    return _guarded(run)
+
+
+def main(argv: Sequence[str]) -> int:
+    """``python -m autograder``: the commands for whoever writes or runs a homework."""
+    parser = argparse.ArgumentParser(prog="python -m autograder", description="Commands beside grade.py.", allow_abbrev=False)
+    parser.add_argument("--assignment", type=Path, default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    template = commands.add_parser("template", help="make the student template from the reference")
+    template.add_argument("--check", action="store_true", help="change nothing; fail if the template is stale")
+    notebook = commands.add_parser("notebook", help="write the solved notebook")
+    notebook.add_argument("output", type=Path, metavar="OUT.ipynb")
+
+    def run() -> int:
+        arguments = parser.parse_args(argv)
+        from autograder.cli import template as commands_of_template
+
+        return getattr(commands_of_template, f"run_{arguments.command}")(arguments)  # type: ignore[no-any-return]
+
+    return _guarded(run)
+
+
+def _guarded(run: object) -> int:
+    try:
+        return int(run())  # type: ignore[operator]
+    except AutograderError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return int(error.exit_code)
+    except ModuleNotFoundError as error:
+        if error.name and error.name.split(".")[0] == "autograder":
+            raise
+        print(
+            f"error: the package '{error.name}' is not installed; run: {sys.executable} -m pip install -r requirements.txt",
+            file=sys.stderr,
+        )
+        return int(ExitCode.USAGE)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 0

@@ -1,0 +1,246 @@
+"""One worker as the grader sees it: asks it with a deadline, drains what it prints, ends it from outside."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograder.host import ending
+from autograder.host.ending import Ending
+from autograder.host.pool import Zygote
+from autograder.model.rubric import Limits
+from autograder.wire import frames
+from autograder.wire.values import WireError
+
+_KEPT_OUTPUT = 64 << 10
+_CHUNK = 1 << 20
+_MAX_CALLBACKS = 200_000
+
+
+class WorkerEnded(Exception):
+    """The worker is gone; `ending` says why."""
+
+    def __init__(self, ended: Ending) -> None:
+        super().__init__(ended.message)
+        self.ending = ended
+
+
+class Worker:
+    """A live worker process.
+
+    Parameters
+    ----------
+    zygote : Zygote
+        Forks and ends it.
+    request : dict
+        What the zygote needs to know: kind, name, scratch, seed and, for a notebook, the connection file.
+    limits : Limits
+        Set in the process before student code runs.
+    """
+
+    def __init__(self, zygote: Zygote, request: dict[str, Any], limits: Limits) -> None:
+        self._zygote = zygote
+        self._output_limit = limits.output_bytes
+        ours, theirs = socket.socketpair()
+        read_fd, write_fd = os.pipe()
+        try:
+            kernel_limits = {
+                name: getattr(limits, name)
+                for name in ("memory_bytes", "cpu_s", "file_bytes", "open_files", "processes")
+            }
+            self.pid = zygote.start({**request, "limits": kernel_limits}, theirs, write_fd)
+        except BaseException:
+            ours.close()
+            os.close(read_fd)
+            raise
+        finally:
+            theirs.close()
+            os.close(write_fd)
+        ours.setblocking(False)
+        os.set_blocking(read_fd, False)
+        self._line, self._output_fd = ours, read_fd
+        self.output = bytearray()
+        self.output_size = 0
+        self.ended: Ending | None = None
+        self.usage: dict[str, Any] = {}
+
+    def ask(
+        self,
+        request: dict[str, Any],
+        timeout_s: float,
+        callbacks: Sequence[Callable[..., Any]] = (),
+        doing: str = "The submission",
+    ) -> list[dict[str, Any]]:
+        """Send a request and return the outcomes, answering callbacks on the way.
+
+        Parameters
+        ----------
+        request : dict
+            A message of `autograder.wire.messages`.
+        timeout_s : float
+            Wall-clock seconds for the whole exchange.
+        callbacks : sequence of callable
+            What the request's `Callback` values stand for, by number.
+        doing : str
+            Subject of the sentence that tells the student how the worker ended.
+
+        Returns
+        -------
+        list of dict
+            From the worker: bounded, plain, and otherwise unvalidated.
+
+        Raises
+        ------
+        WorkerEnded
+            If it died, was too slow, printed too much, or did not keep to the protocol.
+        """
+        if self.ended is not None:
+            raise WorkerEnded(self.ended)
+        exchange = _Exchange(self, time.monotonic() + timeout_s)
+        try:
+            exchange.send(request)
+            for _ in range(_MAX_CALLBACKS):
+                reply = exchange.receive()
+                if isinstance(reply, dict) and set(reply) == {"done"}:
+                    return _outcomes(reply["done"])
+                exchange.send(_answer(reply, callbacks))
+            raise WireError("it asked without end")
+        except _Deadline:
+            raise self.end(ending.timed_out(timeout_s, doing)) from None
+        except _Flood:
+            raise self.end(ending.flooded(self._output_limit, doing)) from None
+        except WireError as error:
+            raise self.end(ending.broke_protocol(str(error), doing)) from error
+        except (EOFError, ConnectionError):
+            raise self.end(None, doing) from None
+
+    def close(self) -> None:
+        """End the worker and everything it started; nothing of it is left."""
+        if self.ended is None:
+            self.end(Ending("closed", "", ""))
+
+    def _close(self) -> None:
+        self.drain()
+        self._line.close()
+        os.close(self._output_fd)
+
+    def drain(self) -> None:
+        """Take what was printed; the first part is kept, the rest only counted."""
+        while True:
+            try:
+                data = os.read(self._output_fd, _CHUNK)
+            except BlockingIOError:
+                return
+            if not data:
+                return
+            self.output_size += len(data)
+            self.output += data[: max(0, _KEPT_OUTPUT - len(self.output))]
+            if self.output_size > self._output_limit:
+                return
+
+    def is_alive(self) -> bool:
+        """Whether the process has not closed its line."""
+        if self.ended is not None:
+            return False
+        poll = select.poll()
+        poll.register(self._line, 0)
+        return not poll.poll(0)  # nothing but a hang-up or an error is reported for an empty mask
+
+    def end(self, ended: Ending | None, doing: str = "") -> WorkerEnded:
+        """Kill the worker; return the exception that tells why (`ended`, or what its exit says)."""
+        self.usage = self._zygote.end(self.pid)
+        self.ended = ended or ending.died(self.usage, doing)
+        self._close()
+        return WorkerEnded(self.ended)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the worker."""
+        if self.ended is None:
+            self._zygote.signal(self.pid, number)
+
+
+class _Deadline(Exception):
+    """No time is left."""
+
+
+class _Flood(Exception):
+    """Too much was printed."""
+
+
+class _Exchange:
+    """Moves the bytes of one request and its replies before a deadline, draining the output meanwhile."""
+
+    def __init__(self, worker: Worker, deadline: float) -> None:
+        self._worker = worker
+        self._line, self._output_fd = worker._line, worker._output_fd
+        self._deadline = deadline
+        self._output_open = True
+
+    def send(self, message: dict[str, Any]) -> None:
+        for piece in frames.encode(message):
+            view = memoryview(piece)
+            while view:
+                # A worker that prints before it reads must not block us: wait for either.
+                if self._wait(select.POLLOUT):
+                    view = view[self._line.send(view) :]
+
+    def receive(self) -> Any:
+        return frames.read(self._exactly)
+
+    def _exactly(self, size: int) -> bytearray:
+        # Grown as bytes arrive: an announced size alone reserves nothing.
+        data = bytearray()
+        while len(data) < size:
+            try:
+                part = self._line.recv(min(size - len(data), _CHUNK))
+            except BlockingIOError:
+                self._wait(select.POLLIN)
+                continue
+            if not part:
+                raise EOFError
+            data += part
+            if time.monotonic() > self._deadline:  # the limit is total: a drip of bytes does not extend it
+                raise _Deadline
+        return data
+
+    def _wait(self, event: int) -> bool:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise _Deadline
+        poll = select.poll()
+        poll.register(self._line, event)
+        if self._output_open:
+            poll.register(self._output_fd, select.POLLIN)
+        ready = dict(poll.poll(left * 1000))
+        if self._output_fd in ready:
+            before = self._worker.output_size
+            self._worker.drain()
+            if self._worker.output_size > self._worker._output_limit:
+                raise _Flood
+            if self._worker.output_size == before:
+                self._output_open = False  # closed at the other end; polling it again would spin
+        return self._line.fileno() in ready
+
+
+def _answer(reply: Any, callbacks: Sequence[Callable[..., Any]]) -> dict[str, Any]:
+    """Run the grader's function that the worker asks for."""
+    if not isinstance(reply, dict) or set(reply) != {"asks", "args"} or not isinstance(reply["args"], list):
+        raise WireError("neither an outcome nor a callback")
+    number = reply["asks"]
+    if type(number) is not int or not 0 <= number < len(callbacks):
+        raise WireError("a callback that was not given")
+    try:
+        return {"do": "answer", "value": callbacks[number](*reply["args"])}
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        # The arguments are the student's: what our function cannot work with is told to the student's code.
+        return {"do": "answer", "refused": f"{type(error).__name__}: {error}"[:300]}
+
+
+def _outcomes(done: Any) -> list[dict[str, Any]]:
+    if not isinstance(done, list) or not all(isinstance(o, dict) and ("value" in o or "error" in o) for o in done):
+        raise WireError("outcomes of another form")
+    return done

@@ -1,0 +1,243 @@
+"""Runs a notebook's cells with nbclient in a worker that is a kernel.
+
+nbclient talks to the worker over Unix sockets in its scratch folder.  Which kernel the notebook asks for does
+not matter: the kernel is always our worker, run by this Python.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import secrets
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import InvalidSubmission, MachineFault
+from autograder.host import ending
+from autograder.host.connection import Worker, WorkerEnded
+from autograder.model.rubric import Limits
+
+_MAX_TEXT = 300
+_READY_PATIENCE_S = 30.0
+_CELL_FILE = re.compile(r"\s*\(\d+\.py, line \d+\)$")  # IPython's name for a cell's code
+
+
+def write_connection_file(folder: Path) -> Path:
+    """Make the file that tells kernel and client where their sockets are and which key signs messages."""
+    path = folder / "kernel.json"
+    info = {
+        **{f"{name}_port": number for number, name in enumerate(("shell", "iopub", "stdin", "control", "hb"), 1)},
+        "ip": str(folder / "k"),
+        "transport": "ipc",
+        "key": secrets.token_hex(16),
+        "signature_scheme": "hmac-sha256",
+        "kernel_name": "grading",
+    }
+    path.write_text(json.dumps(info))
+    path.chmod(0o600)
+    return path
+
+
+def run(worker: Worker, connection_file: Path, raw: bytes, limits: Limits, timeout_s: float) -> dict[str, Any]:
+    """Execute a notebook from top to bottom, then let the worker serve what it defines.
+
+    Parameters
+    ----------
+    worker : Worker
+        Started with kind ``notebook`` and the same connection file.
+    connection_file : Path
+        From `write_connection_file`.
+    raw : bytes
+        The notebook file, nbformat 3 or 4.
+    limits : Limits
+        Seconds per cell, bytes of output.
+    timeout_s : float
+        Wall-clock seconds for all cells together.
+
+    Returns
+    -------
+    dict
+        ``cells`` (number of code cells) and ``failed``, a list of descriptions with ``cell`` (1-based, among
+        the code cells that hold code), ``type``, ``message``, ``line`` and ``code``.
+
+    Raises
+    ------
+    WorkerEnded
+        If the kernel died, ran out of time or printed too much.
+    InvalidSubmission
+        If nbformat cannot make sense of the file.
+    """
+    notebook = _parse(raw)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # jupyter's own deprecations are not the user's business
+        return asyncio.run(_run(worker, connection_file, notebook, limits, time.monotonic() + timeout_s, timeout_s))
+
+
+def _parse(raw: bytes) -> Any:
+    import nbformat
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # missing cell ids and the like are mended, not reported
+        try:
+            notebook = nbformat.reads(raw.decode("utf-8-sig"), as_version=4)
+            for cell in notebook.cells:
+                cell.setdefault("metadata", {})
+                if isinstance(cell.source, list):
+                    cell.source = "".join(cell.source)
+                if cell.cell_type == "code":
+                    cell.outputs = []
+                    cell.execution_count = None
+                    # Tags such as "raises-exception" or "skip-execution" are the student's, not ours.
+                    cell.metadata = nbformat.NotebookNode()
+        except Exception as error:
+            raise InvalidSubmission(f"The notebook's format is damaged ({type(error).__name__}: {error}).") from error
+    notebook.metadata.pop("kernelspec", None)
+    return notebook
+
+
+async def _run(
+    worker: Worker, connection_file: Path, notebook: Any, limits: Limits, deadline: float, timeout_s: float
+) -> dict[str, Any]:
+    manager = _manager(worker, connection_file)
+    client = _client_class()(notebook, km=manager, timeout=limits.cell_s, output_limit=limits.output_bytes)
+    client.kc = manager.client()
+    client.kc.allow_stdin = False  # input() fails at once instead of waiting for a person
+    client.kc.start_channels()
+    try:
+        await _ready(client.kc, worker, min(deadline, time.monotonic() + _READY_PATIENCE_S))
+        failed, number = [], 0
+        for index, cell in enumerate(notebook.cells):
+            if cell.cell_type != "code" or not cell.source.strip():
+                continue
+            number += 1
+            began = time.monotonic()
+            left = deadline - began
+            try:
+                await asyncio.wait_for(client.async_execute_cell(cell, index), max(left, 0.0))
+            except client.failure:
+                pass  # described below, from the cell's output
+            failed += _describe(cell, number, time.monotonic() - began, limits.cell_s)
+            cell.outputs = []  # not kept: they may be large
+            worker.drain()
+            _raise_if_over(worker, client, limits)
+        from autograder.worker.notebook import SERVE
+
+        client.kc.execute(SERVE, silent=True, store_history=False, allow_stdin=False)
+        return {"cells": number, "failed": failed}
+    except TimeoutError:
+        raise worker.end(ending.timed_out(timeout_s, "The notebook")) from None
+    except client.dead:
+        raise worker.end(None, "The notebook") from None
+    finally:
+        client.kc.stop_channels()
+        # Else the context's destructor waits for messages that nobody will read.
+        client.kc.context.destroy(linger=0)
+
+
+def _raise_if_over(worker: Worker, client: Any, limits: Limits) -> None:
+    if worker.output_size > limits.output_bytes or client.is_flooded:
+        raise worker.end(ending.flooded(limits.output_bytes, "The notebook"))
+
+
+async def _ready(kc: Any, worker: Worker, deadline: float) -> None:
+    """Wait until the kernel answers and its messages reach us."""
+    import queue
+
+    while time.monotonic() < deadline:
+        kc.kernel_info()
+        try:
+            await kc.get_shell_msg(timeout=1.0)
+            # A subscriber that joins late misses messages: go on asking until one comes through.
+            await kc.get_iopub_msg(timeout=0.02)
+            return
+        except queue.Empty:
+            if worker.ended is not None:
+                raise WorkerEnded(worker.ended) from None
+    raise MachineFault("the notebook's kernel did not start")
+
+
+def _describe(cell: Any, number: int, took_s: float, limit_s: float) -> list[dict[str, Any]]:
+    """What a cell's error output says, without the parts that differ from run to run."""
+    for output in cell.outputs:
+        if output.get("output_type") == "error":
+            message = _CELL_FILE.sub("", str(output.get("evalue", "")))[:_MAX_TEXT]
+            if output.get("ename") == "KeyboardInterrupt" and took_s >= limit_s:
+                output["ename"], message = "Timeout", f"stopped after {limit_s:g} seconds"
+            code = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
+            return [{"cell": number, "type": str(output.get("ename", ""))[:100], "message": message, "code": code[:200]}]
+    return []
+
+
+def _manager(worker: Worker, connection_file: Path) -> Any:
+    """A kernel manager whose kernel is already running: our worker."""
+    from jupyter_client.manager import AsyncKernelManager
+    from jupyter_client.provisioning import KernelProvisionerBase
+
+    class WorkerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
+        """Lets jupyter_client signal and poll the worker; it never starts one."""
+
+        @property
+        def has_process(self) -> bool:
+            return True
+
+        async def poll(self) -> int | None:
+            return None if worker.is_alive() else 1
+
+        async def wait(self) -> int | None:
+            return 0
+
+        async def send_signal(self, signum: int) -> None:
+            worker.signal(signum)
+
+        async def kill(self, restart: bool = False) -> None:
+            worker.close()
+
+        async def terminate(self, restart: bool = False) -> None:
+            worker.close()
+
+        async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+            raise NotImplementedError("the worker is running already")
+
+        async def cleanup(self, restart: bool) -> None:
+            return None
+
+    manager = AsyncKernelManager(connection_file=str(connection_file))
+    manager.load_connection_file()
+    manager.provisioner = WorkerProvisioner(parent=manager)
+    return manager
+
+
+def _client_class() -> Any:
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
+    from traitlets import Integer
+
+    class BoundedClient(NotebookClient):  # type: ignore[misc]
+        """A client that goes on after errors, interrupts slow cells and keeps no more output than agreed."""
+
+        output_limit = Integer(64 << 20)
+        failure = (CellExecutionError, CellControlSignal)
+        dead = DeadKernelError
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, allow_errors=True, interrupt_on_timeout=True, store_widget_state=False, **kwargs)
+            self.output_bytes = 0
+            self.allow_stdin = False
+            self.reset_execution_trackers()
+
+        @property
+        def is_flooded(self) -> bool:
+            return self.output_bytes > self.output_limit
+
+        def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+            content = msg.get("content", {})
+            self.output_bytes += sum(len(str(v)) for v in content.values()) if isinstance(content, dict) else 0
+            # Streams and pictures are not looked at: only what a cell raises is kept.
+            if msg.get("msg_type") in ("stream", "display_data", "execute_result", "update_display_data"):
+                return None
+            return super().process_message(msg, cell, cell_index)
+
+    return BoundedClient

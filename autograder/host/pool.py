@@ -1,0 +1,177 @@
+"""Owns the zygote: starts it, has it fork workers and end them.
+
+The control socket carries one line of JSON per message, one request at a time; the descriptors of a new
+worker travel with its "start" request.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from autograder.errors import MachineFault
+
+ENGINE_ROOT = Path(__file__).resolve().parents[2]
+_START_PATIENCE_S = 60.0
+
+# A fixed environment: nothing of the grader's reaches a worker, and equal hash seeds make equal set orders.
+_ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUTF8": "1",
+    "MPLBACKEND": "Agg",
+    "HOME": "/nonexistent",
+}
+
+
+class Zygote:
+    """A running starter process.
+
+    Parameters
+    ----------
+    preload : str
+        ``notebook`` to have the kernel's modules ready, else empty.
+
+    Raises
+    ------
+    MachineFault
+        If the process cannot be started.
+    """
+
+    def __init__(self, preload: str = "") -> None:
+        self._mode = "once" if sys.platform == "darwin" else "fork"
+        self._preload = preload
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_ready = False
+        self._spawn()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _spawn(self) -> None:
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-s", "-P", "-B", "-c", _BOOT, str(ENGINE_ROOT), str(theirs.fileno())]
+        try:
+            self._process = subprocess.Popen(
+                [*command, self._mode, self._preload],
+                pass_fds=(theirs.fileno(),),
+                env=_ENVIRONMENT,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise MachineFault(f"no process could be started for the submission: {error}") from error
+        finally:
+            theirs.close()
+        ours.settimeout(_START_PATIENCE_S)
+        self._control, self._reader = ours, ours.makefile("rb")
+        self._is_ready = False
+
+    def start(self, request: dict[str, Any], line: socket.socket, output_fd: int) -> int:
+        """Fork a worker that serves `line` and prints to `output_fd`; return its process id.
+
+        Raises
+        ------
+        MachineFault
+            If no worker comes.
+        """
+        with self._lock:
+            if self._mode == "once" and self._is_ready:
+                self._dismiss()
+                self._spawn()
+            self._await_ready()
+            message = json.dumps({"do": "start", "engine_root": str(ENGINE_ROOT), **request}).encode() + b"\n"
+            try:
+                socket.send_fds(self._control, [message], [line.fileno(), output_fd])
+                return int(self._read()["pid"])
+            except OSError as error:
+                raise MachineFault(f"no worker could be started: {error}") from error
+
+    def end(self, pid: int) -> dict[str, Any]:
+        """Kill a worker with everything it started; say how it ended.
+
+        Returns
+        -------
+        dict
+            ``status`` (exit code, or minus the signal; None if unknown), ``cpu_s``, ``max_rss``.
+        """
+        with self._lock:
+            if self._mode == "once":
+                return self._dismiss()
+            self._control.sendall(json.dumps({"do": "end", "pid": pid}).encode() + b"\n")
+            return self._read()
+
+    def signal(self, pid: int, number: int) -> None:
+        """Send a signal to a worker."""
+        with self._lock:
+            if self._mode == "once":
+                assert self._process is not None
+                self._process.send_signal(number)
+                return
+            self._control.sendall(json.dumps({"do": "signal", "pid": pid, "signal": number}).encode() + b"\n")
+
+    def close(self) -> None:
+        """End all workers and the process itself."""
+        self._reader.close()
+        self._control.close()
+        if self._process is not None:
+            if self._mode == "once":
+                self._process.kill()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def _dismiss(self) -> dict[str, Any]:
+        assert self._process is not None
+        status = self._process.poll()
+        try:
+            os.killpg(self._process.pid, 9)
+        except (ProcessLookupError, PermissionError):
+            pass
+        killed = self._process.wait()
+        self._reader.close()
+        self._control.close()
+        return {"status": killed if status is None else status, "cpu_s": 0.0, "max_rss": 0}
+
+    def _await_ready(self) -> None:
+        if not self._is_ready:
+            self._read()
+            self._is_ready = True
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            raw = self._reader.readline()
+        except OSError as error:
+            raise MachineFault(f"the process that starts workers does not answer: {error}") from error
+        if not raw:
+            raise MachineFault("the process that starts workers has ended; is NumPy installed for this Python?")
+        message: dict[str, Any] = json.loads(raw)
+        return message
+
+
+# Not "-m": the engine's folder must be on the path for the imports of the zygote alone.
+_BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from autograder.worker import zygote; "
+    "zygote.main(int(sys.argv[2]), sys.argv[3], sys.argv[4])"
+)

@@ -1,0 +1,197 @@
+"""Keeps a worker with the loaded submission at hand, and replaces one that ended.
+
+One session serves one submission; its folder, its workers and all that they started are gone when it closes.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from autograder.errors import MachineFault
+from autograder.host.connection import Worker, WorkerEnded
+from autograder.host.ending import Ending
+from autograder.host.pool import Zygote
+from autograder.model import result
+from autograder.model.rubric import Limits
+from autograder.model.submission import Submission
+from autograder.wire.messages import Step
+
+
+class Session:
+    """The submission as something that can be asked.
+
+    Parameters
+    ----------
+    zygote : Zygote
+        Starts the workers.
+    submission : Submission
+        Loaded anew in each worker.
+    limits : Limits
+        Of each worker and of the whole session.
+    name : str
+        Name under which a module is imported.
+    handout : mapping of str to bytes
+        Files that students were given; put beside the submission where it has none of that name.
+    seed : int
+        Of the global random states in the worker.
+
+    Raises
+    ------
+    MachineFault
+        If the folder or a worker cannot be made.
+    """
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        submission: Submission,
+        limits: Limits,
+        name: str,
+        handout: Mapping[str, bytes],
+        seed: int,
+    ) -> None:
+        self._zygote, self._submission, self._limits, self._name = zygote, submission, limits, name
+        self._handout = handout
+        self._seed = seed
+        self._deadline = time.monotonic() + limits.total_s
+        self._worker: Worker | None = None
+        self._scratch: Path | None = None
+        self._dead: Ending | None = None
+        self.loaded: dict[str, Any] | None = None
+        """What the first load found (``failed`` statements or cells); None before it, or if it did not end."""
+        self.load_s = 0.0
+        self.workers_used = 0
+        self.cpu_s = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def load_ending(self) -> Ending | None:
+        """Why the submission could not be loaded at all; None if it could."""
+        return self._dead
+
+    def ask(
+        self, steps: Sequence[Step], timeout_s: float, callbacks: Sequence[Callable[..., Any]] = (), doing: str = "It"
+    ) -> list[dict[str, Any]]:
+        """Run steps in the worker that has the submission loaded; see `Worker.ask`.
+
+        Raises
+        ------
+        WorkerEnded
+            If the worker ended on it, or the submission cannot be loaded.
+        MachineFault
+            If no worker can be had.
+        """
+        worker = self._ready()
+        left = self._deadline - time.monotonic()
+        return worker.ask({"do": "steps", "steps": list(steps)}, min(timeout_s, max(left, 0.01)), callbacks, doing)
+
+    def load(self) -> None:
+        """Load the submission now; a failure to load is kept for the calls that follow."""
+        try:
+            self._ready()
+        except WorkerEnded:
+            return
+
+    def close(self) -> None:
+        """End the worker and remove its folder."""
+        self._discard()
+
+    def _ready(self) -> Worker:
+        if self._worker is not None and self._worker.ended is None:
+            return self._worker
+        if self._dead is not None:
+            raise WorkerEnded(self._dead)
+        if time.monotonic() > self._deadline:
+            raise WorkerEnded(_give_up("total_time", f"more than {self._limits.total_s:g} seconds in all"))
+        if self.workers_used > self._limits.restarts:
+            raise WorkerEnded(_give_up("restarts", f"more than {self._limits.restarts} new processes"))
+        self._discard()
+        self._worker = self._start()
+        return self._worker
+
+    def _start(self) -> Worker:
+        began = time.monotonic()
+        scratch = self._make_folder()
+        is_notebook = self._submission.kind == "notebook"
+        request: dict[str, Any] = {
+            "kind": self._submission.kind,
+            "name": self._name,
+            "scratch": str(scratch),
+            "seed": self._seed,
+        }
+        if is_notebook:
+            from autograder.host import notebook
+
+            connection_file = notebook.write_connection_file(scratch.parent)
+            request["connection_file"] = str(connection_file)
+        worker = Worker(self._zygote, request, self._limits)
+        self.workers_used += 1
+        left = min(self._limits.load_s, self._deadline - time.monotonic())
+        entry = scratch / self._submission.entry
+        try:
+            if is_notebook:
+                loaded = notebook.run(worker, connection_file, entry.read_bytes(), self._limits, left)
+            else:
+                outcome = worker.ask({"do": "load", "path": str(entry)}, left, doing="Importing the module")[0]
+                loaded = _module_report(outcome)
+        except WorkerEnded as error:
+            self._dead = error.ending
+            raise
+        if self.loaded is None:
+            self.loaded, self.load_s = loaded, time.monotonic() - began
+        return worker
+
+    def _make_folder(self) -> Path:
+        try:
+            self._scratch = Path(tempfile.mkdtemp(prefix="grade-"))
+            home = self._scratch / "work"
+            home.mkdir()
+            for path, content in {**self._handout, **self._submission.files}.items():
+                target = home / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+        except OSError as error:
+            raise MachineFault(f"the submission's folder cannot be made: {error.strerror}") from error
+        return home
+
+    def _discard(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+            self.cpu_s += float(self._worker.usage.get("cpu_s") or 0.0)
+            self._worker = None
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = None
+
+
+def _give_up(reason: str, used: str) -> Ending:
+    return Ending(result.TIMEOUT, reason, f"The submission needed {used}; the remaining checks were not run.")
+
+
+def _module_report(outcome: dict[str, Any]) -> dict[str, Any]:
+    """Hold the worker's word on its import to the form that the report has."""
+    value = outcome.get("value")
+    failed = value.get("failed") if isinstance(value, dict) else None
+    if not isinstance(failed, list):
+        return {"failed": [{"line": 0, "type": "", "message": "The module could not be run."}]}
+    return {"failed": [failure(item) for item in failed[:200] if isinstance(item, dict)]}
+
+
+def failure(item: dict[str, Any]) -> dict[str, Any]:
+    """A description of an exception, from the worker, cut down to texts and numbers of known kinds."""
+    kept: dict[str, Any] = {}
+    for name, kind in (("line", int), ("type", str), ("message", str), ("code", str), ("function", str)):
+        if isinstance(item.get(name), kind):
+            kept[name] = item[name][:500] if kind is str else item[name]
+    return kept

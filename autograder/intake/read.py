@@ -1,0 +1,168 @@
+"""A path as it was handed in becomes a `Submission`: which file counts, and what lies beside it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from autograder.errors import InvalidSubmission, UsageError
+from autograder.intake import archive, notebook
+from autograder.model.assignment import Assignment
+from autograder.model.submission import Submission
+
+MAX_FILES = 2000
+MAX_TOTAL_BYTES = 256 << 20
+_SKIPPED_FOLDERS = {"__pycache__", ".git", ".ipynb_checkpoints", "__MACOSX", ".venv", "venv", "node_modules", ".idea"}
+
+
+def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submission:
+    """Read a submission: a folder, a ``.py``, a ``.ipynb``, or a ``.zip`` of one.
+
+    Parameters
+    ----------
+    path : Path
+        What was handed in.
+    assignment : Assignment
+        Tells the file's name, and the template to compare with.
+    entry : str, optional
+        The file that counts, where several could.
+
+    Raises
+    ------
+    UsageError
+        If the path does not exist or is of a kind that is not graded.
+    InvalidSubmission
+        If no file counts, several do, or the file cannot be read.
+    """
+    if not path.exists():
+        raise UsageError(f"{path} does not exist; give the folder or file that was handed in.")
+    if path.is_dir():
+        files = _folder(path)
+    elif path.suffix.lower() == ".zip":
+        files = archive.read(path, MAX_FILES, MAX_TOTAL_BYTES)
+    elif path.suffix.lower() in (".py", ".ipynb"):
+        files, entry = {path.name: _file(path)}, path.name
+        files |= _neighbours(path, assignment)
+    else:
+        raise UsageError(f"{path.name} cannot be graded; hand in a folder, a .py, a .ipynb or a .zip of one.")
+    chosen = _choose(files, assignment, entry, path.name)
+    kind = "notebook" if chosen.lower().endswith(".ipynb") else "module"
+    notes: list[str] = []
+    if kind == "notebook":
+        notes += notebook.check(files[chosen])
+    else:
+        _check_module(files[chosen], chosen)
+    base = PurePosixPath(chosen).parent
+    beside = {str(PurePosixPath(p).relative_to(base)): b for p, b in files.items() if PurePosixPath(p).is_relative_to(base)}
+    is_template = _is_template(files[chosen], kind, assignment)
+    return Submission(_name(path), kind, PurePosixPath(chosen).name, beside, is_template, tuple(notes))
+
+
+def _name(path: Path) -> str:
+    resolved = path.resolve()
+    return resolved.stem if resolved.is_file() else resolved.name
+
+
+def _folder(folder: Path) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    total = 0
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if f not in _SKIPPED_FOLDERS)
+        for name in sorted(names):
+            path = Path(parent, name)
+            # Links, pipes and devices are not the student's own work, and reading them may not end.
+            if not stat.S_ISREG(path.lstat().st_mode) or name.endswith(".pyc"):
+                continue
+            total += path.lstat().st_size
+            if len(files) >= MAX_FILES or total > MAX_TOTAL_BYTES:
+                raise InvalidSubmission(
+                    f"{folder.name} holds more than {MAX_FILES} files or {MAX_TOTAL_BYTES >> 20} MB; "
+                    "hand in the homework's files only."
+                )
+            files[path.relative_to(folder).as_posix()] = _file(path)
+    return files
+
+
+def _file(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_TOTAL_BYTES:
+            raise InvalidSubmission(f"{path.name} is larger than {MAX_TOTAL_BYTES >> 20} MB.")
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidSubmission(f"{path.name} cannot be read: {error.strerror}.") from error
+
+
+def _neighbours(path: Path, assignment: Assignment) -> dict[str, bytes]:
+    """Other modules beside a single file, which it may import: a file is graded like its folder."""
+    found: dict[str, bytes] = {}
+    for other in sorted(path.parent.glob("*.py")):
+        is_other_entry = other.stem == assignment.name
+        if other != path and not is_other_entry and stat.S_ISREG(other.lstat().st_mode) and len(found) < 50:
+            found[other.name] = _file(other)
+    return found
+
+
+def _choose(files: Mapping[str, bytes], assignment: Assignment, entry: str | None, shown: str) -> str:
+    """Which file counts."""
+    if entry is not None:
+        wanted = PurePosixPath(entry).as_posix()
+        matches = [p for p in files if p == wanted or p.endswith("/" + wanted)]
+        if not matches:
+            raise UsageError(f"--entry {entry}: there is no such file in {shown}.")
+        return matches[0]
+    expected = [f"{assignment.name}.py", f"{assignment.name}.ipynb"]
+    named = [p for p in files if PurePosixPath(p).name.lower() in expected]
+    candidates = _shallowest(named) or _shallowest([p for p in files if p.lower().endswith((".ipynb", ".py"))])
+    if not candidates:
+        raise InvalidSubmission(f"{shown} holds neither {expected[0]} nor {expected[1]}; hand in one of them.")
+    if not named:
+        # Renamed files, as course systems make them: taken when there is only one notebook or module.
+        notebooks = [p for p in candidates if p.lower().endswith(".ipynb")]
+        candidates = notebooks or candidates
+    if len(candidates) == 1:
+        return candidates[0]
+    changed = [p for p in candidates if not _is_template(files[p], _kind(p), assignment)]
+    if len(changed) == 1:
+        return changed[0]
+    if not changed:
+        return sorted(candidates)[-1]
+    listed = " and ".join(sorted(changed)[:4])
+    raise InvalidSubmission(f"{shown} holds several files that could count ({listed}); choose with --entry FILE.")
+
+
+def _shallowest(paths: list[str]) -> list[str]:
+    least = min((len(PurePosixPath(p).parts) for p in paths), default=0)
+    return [p for p in paths if len(PurePosixPath(p).parts) == least]
+
+
+def _kind(path: str) -> str:
+    return "notebook" if path.lower().endswith(".ipynb") else "module"
+
+
+def _is_template(raw: bytes, kind: str, assignment: Assignment) -> bool:
+    """Whether a file's code is the template's, whatever was done to outputs, line ends and metadata."""
+    if kind == "module":
+        template = assignment.template / f"{assignment.name}.py"
+        return template.is_file() and _lines(raw) == _lines(template.read_bytes())
+    template = assignment.template / f"{assignment.name}.ipynb"
+    if not template.is_file():
+        return False
+    code = notebook.code_cells(raw)
+    return code is not None and code == notebook.code_cells(template.read_bytes())
+
+
+def _lines(raw: bytes) -> list[bytes]:
+    return [line.rstrip() for line in raw.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
+
+
+def _check_module(raw: bytes, name: str) -> None:
+    if raw[:64].lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        raise InvalidSubmission(f"{name} is a saved web page, not a Python file; download the file itself.")
+    if raw.startswith(b"version https://git-lfs"):
+        raise InvalidSubmission(f"{name} is a Git LFS pointer, not the file; hand in the file itself.")
+    if b"\0" in raw[:4096] and raw[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        raise InvalidSubmission(f"{name} is not a text file.")
+    if raw.lstrip()[:1] == b"{" and b'"cells"' in raw[:200_000]:
+        raise InvalidSubmission(f"{name} holds a notebook; rename it to end in .ipynb.")

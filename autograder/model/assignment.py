@@ -1,0 +1,33 @@
+"""A homework as the engine sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.model.rubric import Rubric
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Where a homework's parts lie, and what they are worth."""
+
+    id: str
+    title: str
+    version: str
+    seed: int
+    """Of hidden inputs, unless the command line gives another."""
+    name: str
+    """Stem of the file that students hand in: ``<name>.py`` or ``<name>.ipynb``."""
+    root: Path
+    reference: Path
+    """The module with the solution."""
+    checks: Path
+    """Folder with the pytest files."""
+    template: Path
+    """Folder that students start from."""
+    data: Path
+    """Folder with the arrays that the checks read."""
+    rubric: Rubric
+    digest: str
+    """SHA-256 over rubric, checks, reference and data: what a score depends on."""

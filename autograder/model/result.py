@@ -1,0 +1,31 @@
+"""What a check found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PASSED, PARTIAL, FAILED = "passed", "partial", "failed"
+NOT_IMPLEMENTED, ERROR, TIMEOUT = "not_implemented", "error", "timeout"
+MEMORY, CRASHED, MALFORMED = "memory", "crashed", "malformed"
+STATUSES = (PASSED, PARTIAL, FAILED, NOT_IMPLEMENTED, ERROR, TIMEOUT, MEMORY, CRASHED, MALFORMED)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The finding of one check; the verdict on a student, never an exception."""
+
+    status: str
+    """One of `STATUSES`."""
+    reason: str
+    """Stable identifier of why, e.g. ``wrong_values``; empty when passed."""
+    message: str
+    """One or two sentences for the student; nothing hidden in it."""
+    fraction: float
+    """Share of the points earned, 0 to 1."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """Shapes, errors, tolerances, and the line of the student's code that raised."""
+    training: tuple[Mapping[str, Any], ...] = ()
+    """Trainings that the check ran: task, metric, value, thresholds, loss curve."""
+    duration_s: float = 0.0

@@ -1,0 +1,93 @@
+"""What the checks are worth, and every number that decides a mark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far an answer may lie from the expected one: ``atol + rtol * max|expected|``."""
+
+    rtol: float
+    atol: float
+    rtol_single: float
+    """For answers in single precision."""
+    atol_single: float
+
+    def bound(self, scale: float, is_single: bool) -> float:
+        """Largest accepted difference for expected values of size `scale`."""
+        rtol, atol = (self.rtol_single, self.atol_single) if is_single else (self.rtol, self.atol)
+        return atol + rtol * scale
+
+
+@dataclass(frozen=True)
+class RubricCheck:
+    """One line of the rubric."""
+
+    id: str
+    """Stable identifier, ``function.aspect``."""
+    part: str
+    title: str
+    points: float
+    visibility: str
+    """``visible``, ``hidden``, ``after_due_date`` or ``after_published``."""
+    timeout_s: float
+    """Wall-clock seconds for one call into the submission."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A headed group of checks."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ManualItem:
+    """Something that a person marks, outside the automatic score."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use."""
+
+    load_s: float
+    """Wall-clock seconds to import the module or run the notebook."""
+    cell_s: float
+    """Wall-clock seconds for one cell of a notebook."""
+    total_s: float
+    """Wall-clock seconds for the whole submission."""
+    cpu_s: int
+    """Processor seconds of one worker."""
+    memory_bytes: int
+    output_bytes: int
+    """What it may print before it is ended."""
+    file_bytes: int
+    open_files: int
+    processes: int
+    restarts: int
+    """How many times a worker that ended is replaced."""
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """All that decides a mark."""
+
+    parts: tuple[Part, ...]
+    checks: tuple[RubricCheck, ...]
+    manual: tuple[ManualItem, ...]
+    tolerances: Mapping[str, Tolerance]
+    limits: Limits
+    training: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Settings and thresholds of each training task, as the checks read them."""
+
+    def check(self, check_id: str) -> RubricCheck:
+        """The line with this id."""
+        return next(c for c in self.checks if c.id == check_id)

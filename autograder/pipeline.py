@@ -1,0 +1,115 @@
+"""The stages in order: from a path to a report."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autograder.checking.run import run_checks
+from autograder.errors import AutograderError
+from autograder.host.ending import Ending
+from autograder.host.isolation import in_force
+from autograder.host.pool import Zygote
+from autograder.host.session import Session
+from autograder.intake.read import read
+from autograder.model.assignment import Assignment
+from autograder.model.result import CheckResult
+from autograder.model.submission import Submission
+from autograder.reporting import build
+from autograder.scoring.points import add_up
+
+
+def grade(path: Path, assignment: Assignment, *, entry: str | None, seed: int, selected: set[str]) -> dict[str, Any]:
+    """Grade one submission.
+
+    Parameters
+    ----------
+    path : Path
+        A folder, a ``.py``, a ``.ipynb`` or a ``.zip`` of one.
+    assignment : Assignment
+    entry : str or None
+        The file that counts, where several could.
+    seed : int
+        Of the checks' random inputs.
+    selected : set of str
+        Ids of the checks to run.
+
+    Returns
+    -------
+    dict
+        The report; without a score if the submission is invalid or the grader or machine failed.
+
+    Raises
+    ------
+    UsageError
+        If the path or the entry does not exist.
+    """
+    began = time.monotonic()
+    submission: Submission | None = None
+    try:
+        submission = read(path, assignment, entry)
+        return _grade(submission, assignment, seed, selected, began)
+    except AutograderError as error:
+        from autograder.errors import UsageError
+
+        if isinstance(error, UsageError):
+            raise
+        return build.not_graded(assignment, path.name, error, seed=seed, submission=submission)
+
+
+def _grade(
+    submission: Submission, assignment: Assignment, seed: int, selected: set[str], began: float
+) -> dict[str, Any]:
+    limits = assignment.rubric.limits
+    with (
+        Zygote("notebook" if submission.kind == "notebook" else "") as zygote,
+        Session(zygote, submission, limits, assignment.name, _handout(assignment), seed) as session,
+    ):
+        _warm_up()
+        session.load()
+        ended = session.load_ending
+        if ended is not None:
+            results = {check_id: _not_loaded(ended) for check_id in selected}
+        else:
+            results = run_checks(assignment, session, seed, selected)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return build.graded(
+        assignment,
+        submission,
+        add_up(assignment.rubric, results),
+        seed=seed,
+        loaded=session.loaded,
+        load_failure=ended.message if ended else "",
+        isolation=in_force(),
+        timing={
+            "wall_s": round(time.monotonic() - began, 3),
+            "load_s": round(session.load_s, 3),
+            "submission_cpu_s": round(session.cpu_s, 3),
+            "grader_cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
+        },
+    )
+
+
+def _warm_up() -> None:
+    # The zygote starts meanwhile, on the other core.
+    import pytest
+    import pytest_jsonreport.plugin
+
+    assert pytest and pytest_jsonreport
+
+
+def _not_loaded(ended: Ending) -> CheckResult:
+    return CheckResult(ended.status, f"load_{ended.reason}", ended.message, 0.0)
+
+
+def _handout(assignment: Assignment) -> Mapping[str, bytes]:
+    """What students were given beside the file to write in: data, plotting code."""
+    entries = {f"{assignment.name}.py", f"{assignment.name}.ipynb"}
+    found = {}
+    for file in sorted(assignment.template.rglob("*")):
+        if file.is_file() and file.name not in entries and "__pycache__" not in file.parts:
+            found[file.relative_to(assignment.template).as_posix()] = file.read_bytes()
+    return found

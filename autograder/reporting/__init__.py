@@ -1,0 +1,1 @@
+"""The report and its views: `build` makes the one record, every other file renders it."""

@@ -1,0 +1,42 @@
+"""Writes a report as ``report.json``, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import MachineFault, UsageError
+
+
+def write(report: dict[str, Any], folder: Path) -> Path:
+    """Write ``report.json`` into a folder, which is made if need be.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be made or written to.
+    MachineFault
+        If the disk is full.
+    """
+    text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    path = folder / "report.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Renamed into place: a reader sees the old report or the new one, never a half.
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".report-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+        raise UsageError(f"the report cannot be written to {folder} ({error.strerror}); choose another --output.") from error
+    except OSError as error:
+        raise MachineFault(f"the report could not be written: {error.strerror}") from error
+    return path

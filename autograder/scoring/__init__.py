@@ -1,0 +1,1 @@
+"""Rubric and results become points: arithmetic only."""

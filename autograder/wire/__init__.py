@@ -1,0 +1,1 @@
+"""What may cross the line between grader and worker: plain data in bounded frames."""

@@ -1,0 +1,80 @@
+"""The kinds of request and reply, as the dictionaries that frames carry.
+
+Grader to worker::
+
+    {"do": "load", "path": ..., "name": ...}       run the module at this path
+    {"do": "steps", "steps": [step, ...]}          run steps in order, stop at the first that fails
+    {"do": "answer", "value": ...}                 what a callback returned
+
+Worker to grader::
+
+    {"done": [outcome, ...]}                       one outcome per step that was run
+    {"asks": number, "args": [...]}                a callback is wanted; an "answer" must follow
+
+A step is ``{"op": ...}`` with the fields of its kind; an outcome is ``{"value": ...}``, with
+``"modified": [argument, ...]`` where a call changed its arguments, or ``{"error": {...}}``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograder.wire.values import Handle
+
+Step = dict[str, Any]
+
+
+def call(
+    name: str,
+    args: tuple[Any, ...] = (),
+    kwargs: dict[str, Any] | None = None,
+    *,
+    on: Handle | None = None,
+    save_as: Handle | None = None,
+) -> Step:
+    """Call a function of the submission, or a method of the object `on`; keep the result as `save_as`."""
+    return {"op": "call", "name": name, "args": list(args), "kwargs": kwargs or {}, "on": on, "save_as": save_as}
+
+
+def put(value: Any, save_as: Handle) -> Step:
+    """Keep a value in the worker, so that several calls share one object."""
+    return {"op": "put", "value": value, "save_as": save_as}
+
+
+def fetch(handle: Handle) -> Step:
+    """Send the kept value."""
+    return {"op": "fetch", "on": handle}
+
+
+def get(handle: Handle, name: str) -> Step:
+    """Send an attribute of a kept object."""
+    return {"op": "get", "on": handle, "name": name}
+
+
+def update(handle: Handle, name: str, entries: dict[str, Any]) -> Step:
+    """Set entries of the dictionary that is an attribute of a kept object."""
+    return {"op": "update", "on": handle, "name": name, "entries": entries}
+
+
+def perturb(handle: Handle, name: str, key: str, indices: Any, deltas: Any, then: Step) -> Step:
+    """Shift single numbers of ``object.name[key]``, one at a time, and collect what `then` returns each time.
+
+    `indices` (flat) and `deltas` are arrays of equal length; the array is put back after each shift.  Of a
+    tuple the first element is collected.
+    """
+    return {"op": "perturb", "on": handle, "name": name, "key": key, "indices": indices, "deltas": deltas, "then": then}
+
+
+def bind(names: dict[str, Any]) -> Step:
+    """Let names of the submission mean something else (a callback, say) until `unbind`."""
+    return {"op": "bind", "names": names}
+
+
+def unbind() -> Step:
+    """Give all bound names their own meaning back."""
+    return {"op": "unbind"}
+
+
+def drop(handles: list[Handle]) -> Step:
+    """Forget kept objects."""
+    return {"op": "drop", "handles": handles}

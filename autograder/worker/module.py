@@ -1,0 +1,115 @@
+"""Runs a student's module statement by statement, so that one broken statement does not cost the rest.
+
+A notebook is forgiving: a cell that fails leaves the others standing.  A module with the same code gets the
+same treatment, else the same work would have two scores.
+"""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+import linecache
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from autograder.worker.serve import describe
+
+# Lines at the left margin that go on with the statement above them.
+_CONTINUES = ("else", "elif", "except", "finally", ")", "]", "}", "case")
+_LONGEST_SEARCH = 60
+_FUTURE_FLAGS = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
+
+
+def new_module(name: str) -> types.ModuleType:
+    """Make the empty module that the submission will fill, importable under its name."""
+    module = types.ModuleType(name)
+    sys.modules[name] = module
+    return module
+
+
+def run(path: str, namespace: dict[str, Any]) -> dict[str, Any]:
+    """Run a module's statements in order in a namespace, going on after one that fails.
+
+    Parameters
+    ----------
+    path : str
+        The module's file.
+    namespace : dict
+        The module's dictionary.
+
+    Returns
+    -------
+    dict
+        ``failed``: one description per statement that failed (see `serve.describe`), with ``line`` the
+        statement's line.  A part that does not parse counts as one statement.
+    """
+    namespace["__file__"] = path
+    with open(path, "rb") as file:
+        raw = file.read()
+    try:
+        source = _decode(raw)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        return {"failed": [{**describe(error), "line": 1}]}
+    linecache.cache[path] = (len(source), None, source.splitlines(True), path)
+    failed, flags = [], 0
+    for part in _parts(source, path):
+        if isinstance(part, dict):
+            failed.append(part)
+            continue
+        if isinstance(part, ast.ImportFrom) and part.module == "__future__":
+            for alias in part.names:
+                flags |= _FUTURE_FLAGS.get(alias.name, 0)
+        try:
+            exec(compile(ast.Module([part], []), path, "exec", flags, dont_inherit=True), namespace)
+        except BaseException as error:
+            failed.append({**describe(error), "line": part.lineno})
+    return {"failed": failed}
+
+
+def _decode(raw: bytes) -> str:
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return raw.decode("utf-16")
+    encoding = "utf-8-sig"
+    for line in raw.splitlines()[:2]:
+        if line.startswith(b"#") and b"coding" in line and not raw.startswith(b"\xef\xbb\xbf"):
+            declared = line.split(b"coding", 1)[1].lstrip(b":= \t").split()
+            encoding = declared[0].decode("ascii", "replace") if declared else encoding
+            break
+    text = raw.decode(encoding)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _parts(source: str, path: str) -> Iterator[ast.stmt | dict[str, Any]]:
+    """Yield the statements of a source, and a description for each part of it that does not parse."""
+    try:
+        yield from ast.parse(source, path).body
+        return
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass
+    lines = source.split("\n")
+    starts = [i for i, line in enumerate(lines) if _starts_statement(line)] + [len(lines)]
+    at = 0
+    while at < len(starts) - 1:
+        first_error: BaseException | None = None
+        for end in range(at + 1, min(len(starts), at + 1 + _LONGEST_SEARCH)):
+            # Blank lines in front keep the line numbers of the file.
+            text = "\n" * starts[at] + "\n".join(lines[starts[at] : starts[end]])
+            try:
+                body = ast.parse(text, path).body
+            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                first_error = first_error or error
+                continue
+            yield from body
+            at = end
+            break
+        else:
+            assert first_error is not None
+            yield {**describe(first_error), "line": getattr(first_error, "lineno", None) or starts[at] + 1}
+            at += 1
+
+
+def _starts_statement(line: str) -> bool:
+    return bool(line) and not line[0].isspace() and line[0] != "#" and not line.startswith(_CONTINUES)

@@ -1,0 +1,247 @@
+"""Answers the grader's requests with the submission's functions until the line is closed."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.wire import frames
+from autograder.wire.values import Callback, Handle, Opaque, RandomGenerator, WireError
+
+MAX_MESSAGE = 2000
+
+
+class MissingName(Exception):
+    """The submission does not define the wanted name."""
+
+
+class CallbackFailed(Exception):
+    """The grader's end of a callback refused the student's arguments."""
+
+
+def serve(line: socket.socket, namespace: dict[str, Any], load: Callable[[dict[str, Any]], Any] | None = None) -> None:
+    """Answer requests until the grader closes the line, then end the process.
+
+    Parameters
+    ----------
+    line : socket
+        Connected to the grader.
+    namespace : dict
+        Where the submission's names live.
+    load : callable, optional
+        Runs the submission in `namespace` when the grader asks for it.
+    """
+    session = _Session(line, namespace)
+    while True:
+        request = session.receive()
+        if request["do"] == "load" and load is not None:
+            outcomes = [session.guard(lambda request=request: {"value": load(request)})]
+        else:
+            outcomes = session.run(request["steps"])
+        _flush()
+        session.send({"done": outcomes})
+
+
+class _Session:
+    """One line to the grader, the submission's names, and the objects kept for it."""
+
+    def __init__(self, line: socket.socket, namespace: dict[str, Any]) -> None:
+        self.line = line
+        self.namespace = namespace
+        self.kept: dict[int, Any] = {}
+        self.bound: dict[str, Any] = {}
+
+    # -- the line ------------------------------------------------------------------------------------
+
+    def receive(self) -> dict[str, Any]:
+        message: dict[str, Any] = frames.read(self._exactly)
+        return message
+
+    def _exactly(self, size: int) -> bytearray:
+        data = bytearray(size)
+        view, got = memoryview(data), 0
+        while got < size:
+            count = self.line.recv_into(view[got:])
+            if count == 0:
+                _flush()
+                os._exit(0)  # the grader is done; nothing of the student's may run any more
+            got += count
+        return data
+
+    def send(self, message: dict[str, Any]) -> None:
+        for piece in frames.encode(message, _opaque):
+            self.line.sendall(piece)
+
+    def ask_grader(self, number: int, args: tuple[Any, ...]) -> Any:
+        self.send({"asks": number, "args": list(args)})
+        reply = self.receive()
+        if "refused" in reply:
+            raise CallbackFailed(reply["refused"])
+        return self.local(reply["value"])
+
+    # -- steps ---------------------------------------------------------------------------------------
+
+    def run(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        outcomes = []
+        for step in steps:
+            outcome = self.guard(lambda step=step: self._step(step))
+            outcomes.append(outcome)
+            if "error" in outcome:
+                break
+        return outcomes
+
+    def guard(self, action: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Run an action of the student's; what it raises, `SystemExit` included, becomes a description."""
+        try:
+            outcome = action()
+            frames.encode(outcome, _opaque)  # what cannot be sent is this step's failure, not the line's
+            return outcome
+        except BaseException as error:
+            return {"error": describe(error)}
+
+    def _step(self, step: dict[str, Any]) -> dict[str, Any]:
+        return getattr(self, "_do_" + step["op"])(step)  # type: ignore[no-any-return]
+
+    def _do_call(self, step: dict[str, Any]) -> dict[str, Any]:
+        function = self._function(step)
+        args = [self.local(a) for a in step["args"]]
+        kwargs = {k: self.local(v) for k, v in step["kwargs"].items()}
+        before = [a.copy() if isinstance(a, np.ndarray) else None for a in args]
+        result = function(*args, **kwargs)
+        outcome = self._keep(step, result)
+        modified = [i for i, old in enumerate(before) if old is not None and old.tobytes() != args[i].tobytes()]
+        return {**outcome, "modified": modified} if modified else outcome
+
+    def _do_put(self, step: dict[str, Any]) -> dict[str, Any]:
+        return self._keep(step, self.local(step["value"]))
+
+    def _do_fetch(self, step: dict[str, Any]) -> dict[str, Any]:
+        return {"value": self.local(step["on"])}
+
+    def _do_get(self, step: dict[str, Any]) -> dict[str, Any]:
+        return {"value": getattr(self.local(step["on"]), step["name"])}
+
+    def _do_update(self, step: dict[str, Any]) -> dict[str, Any]:
+        mapping = getattr(self.local(step["on"]), step["name"])
+        for key, value in step["entries"].items():
+            mapping[key] = self.local(value)
+        return {"value": None}
+
+    def _do_perturb(self, step: dict[str, Any]) -> dict[str, Any]:
+        mapping, key = getattr(self.local(step["on"]), step["name"]), step["key"]
+        original, results = mapping[key], np.empty(len(step["indices"]))
+        then = step["then"]
+        function, args = self._function(then), [self.local(a) for a in then["args"]]
+        try:
+            for i, (index, delta) in enumerate(zip(step["indices"], step["deltas"], strict=True)):
+                shifted = np.array(original, dtype=np.float64)
+                shifted.flat[index] += delta
+                mapping[key] = shifted
+                result = function(*args)
+                results[i] = float(np.squeeze(result[0] if isinstance(result, tuple) else result))
+        finally:
+            mapping[key] = original
+        return {"value": results}
+
+    def _do_bind(self, step: dict[str, Any]) -> dict[str, Any]:
+        for name, value in step["names"].items():
+            self.bound.setdefault(name, self.namespace.get(name, MissingName))
+            self.namespace[name] = self.local(value)
+        return {"value": None}
+
+    def _do_unbind(self, step: dict[str, Any]) -> dict[str, Any]:
+        for name, own in self.bound.items():
+            if own is MissingName:
+                self.namespace.pop(name, None)
+            else:
+                self.namespace[name] = own
+        self.bound.clear()
+        return {"value": None}
+
+    def _do_drop(self, step: dict[str, Any]) -> dict[str, Any]:
+        for handle in step["handles"]:
+            self.kept.pop(handle.number, None)
+        return {"value": None}
+
+    def _function(self, step: dict[str, Any]) -> Any:
+        if step["on"] is not None:
+            return getattr(self.local(step["on"]), step["name"])
+        try:
+            return self.namespace[step["name"]]
+        except KeyError:
+            raise MissingName(step["name"]) from None
+
+    def _keep(self, step: dict[str, Any], result: Any) -> dict[str, Any]:
+        if step["save_as"] is None:
+            return {"value": result}
+        self.kept[step["save_as"].number] = result
+        return {"value": Opaque(type(result).__name__)}
+
+    def local(self, value: Any) -> Any:
+        """Put real objects where a value names handles, callbacks and generators."""
+        if isinstance(value, Handle):
+            return self.kept[value.number]
+        if isinstance(value, Callback):
+            return lambda *args: self.ask_grader(value.number, args)
+        if isinstance(value, RandomGenerator):
+            return np.random.default_rng(value.seed)
+        if isinstance(value, list):
+            return [self.local(v) for v in value]
+        if isinstance(value, tuple):
+            return tuple(self.local(v) for v in value)
+        if isinstance(value, dict):
+            return {k: self.local(v) for k, v in value.items()}
+        return value
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Say what was raised and where in the student's own code, as plain data.
+
+    Returns
+    -------
+    dict
+        ``type``, ``bases`` (names of all base classes), ``message``, and ``line``, ``function``, ``code`` of
+        the innermost frame that belongs to the submission (absent when there is none).
+    """
+    try:
+        message = str(error)[:MAX_MESSAGE]
+    except BaseException:
+        message = "(no readable message)"
+    found: dict[str, Any] = {
+        "type": type(error).__name__[:100],
+        "bases": [base.__name__[:100] for base in type(error).__mro__[:20]],
+        "message": message,
+    }
+    if isinstance(error, SyntaxError):
+        return {**found, "message": str(error.msg), "line": error.lineno or 0, "code": (error.text or "").strip()[:200]}
+    own = [f for f in traceback.extract_tb(error.__traceback__) if _is_students(f.filename)]
+    if own:
+        found |= {"line": own[-1].lineno or 0, "function": own[-1].name[:100], "code": (own[-1].line or "")[:200]}
+    return found
+
+
+def _is_students(filename: str) -> bool:
+    # IPython compiles a notebook's cells under names in a folder of its own ("ipykernel_<pid>").
+    return filename.startswith(os.getcwd() + os.sep) or "ipykernel_" in filename or "ipython-input" in filename
+
+
+def _opaque(value: Any) -> Opaque:
+    return Opaque(type(value).__name__)
+
+
+def _flush() -> None:
+    # os._exit and a kill lose what is still buffered.
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:
+            continue
+
+
+__all__ = ["CallbackFailed", "MissingName", "WireError", "describe", "serve"]

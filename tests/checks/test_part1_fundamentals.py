@@ -1,0 +1,145 @@
+"""Part 1: activations, losses and the handling of data, each function alone."""
+
+import numpy as np
+
+from autograder.checking import as_number, assert_close, assert_equal, check, outputs, require
+
+SHAPES = [(6, 3, 4), (1, 2, 5), (4, 5, 2)]  # N, D, H: all different, one batch of a single example
+
+
+def probabilities(rng, N, K):
+    """Rows of probabilities, none below 0.01: `log(P + eps)` and clipping agree there to 1e-10."""
+    P = rng.uniform(0.05, 1.0, size=(N, K))
+    return P / P.sum(axis=1, keepdims=True)
+
+
+@check("one_hot")
+def test_one_hot(student, reference, rng):
+    for num_classes in (4, 6):  # with 6, two classes do not occur
+        y = rng.permutation([0, 2, 1, 3, 3, 0, 2])
+        assert_equal(student.one_hot(y, num_classes), reference.one_hot(y, num_classes), "one_hot(y, num_classes)")
+
+
+def columns(rng):
+    """Training and other data of different spread; the last column is constant."""
+    X_train = rng.normal([3.0, -20.0, 0.5], [2.0, 7.0, 0.1], size=(9, 3))
+    X_other = rng.normal([1.0, -10.0, 0.7], [4.0, 3.0, 0.3], size=(5, 3))
+    return np.column_stack([X_train, np.full(9, 2.5)]), np.column_stack([X_other, np.full(5, 4.0)])
+
+
+@check("standardize.train")
+def test_standardize_train(student, reference, rng, tolerance):
+    X_train, X_other = columns(rng)
+    scaled, _ = outputs(student.standardize(X_train, X_other), 2, "standardize")
+    hint = "Mean 0 and deviation 1 (ddof=0) per column; a constant column is divided by 1."
+    assert_close(scaled, reference.standardize(X_train, X_other)[0], tolerance(), "The training data", hint=hint)
+
+
+@check("standardize.other")
+def test_standardize_other(student, reference, rng, tolerance):
+    X_train, X_other = columns(rng)
+    _, scaled = outputs(student.standardize(X_train, X_other), 2, "standardize")
+    hint = "Which data may the mean and deviation come from?"
+    assert_close(scaled, reference.standardize(X_train, X_other)[1], tolerance(), "The other data", hint=hint)
+
+
+@check("linear_forward")
+def test_linear_forward(student, reference, rng, tolerance):
+    for N, D, H in SHAPES:
+        X, W, b = rng.normal(size=(N, D)), rng.normal(size=(D, H)), rng.normal(size=H)
+        assert_close(student.linear_forward(X, W, b), reference.linear_forward(X, W, b), tolerance(), "Z")
+
+
+@check("relu")
+def test_relu(student, reference, rng, tolerance):
+    for scale in (1.0, 1000.0):
+        Z = rng.normal(0.0, scale, size=(7, 5))
+        assert_close(student.relu(Z), reference.relu(Z), tolerance(), "relu(Z)")
+
+
+@check("sigmoid.values")
+def test_sigmoid_values(student, reference, rng, tolerance):
+    Z = rng.normal(0.0, 3.0, size=(6, 4))
+    assert_close(student.sigmoid(Z), reference.sigmoid(Z), tolerance(), "sigmoid(Z)")
+
+
+@check("sigmoid.extremes")
+def test_sigmoid_extremes(student, reference, tolerance):
+    Z = np.array([[-1000.0, 1000.0, 0.5], [-800.0, 750.0, -2.0]])
+    hint = "exp(z) overflows beyond z = 709: use a form in which the exponent is never positive."
+    assert_close(student.sigmoid(Z), reference.sigmoid(Z), tolerance(), "sigmoid at +-1000", hint=hint)
+
+
+@check("softmax.values")
+def test_softmax_values(student, reference, rng, tolerance):
+    for N, K in ((5, 3), (1, 4), (3, 6)):
+        Z = rng.normal(0.0, 2.0, size=(N, K))
+        assert_close(student.softmax(Z), reference.softmax(Z), tolerance(), "softmax(Z)")
+
+
+@check("softmax.extremes")
+def test_softmax_extremes(student, reference, rng, tolerance):
+    Z = rng.normal(size=(4, 3)) + np.array([[1000.0], [-1000.0], [0.0], [500.0]])
+    hint = "Subtract each row's own maximum before the exponential."
+    assert_close(student.softmax(Z), reference.softmax(Z), tolerance(), "softmax of rows around +-1000", hint=hint)
+
+
+@check("mse_loss")
+def test_mse_loss(student, reference, rng, tolerance):
+    for N, K in ((5, 3), (1, 4), (6, 1)):
+        P, Y = rng.normal(size=(N, K)), rng.normal(size=(N, K))
+        assert_close(student.mse_loss(P, Y), reference.mse_loss(P, Y), tolerance(), "mse_loss(P, Y)")
+
+
+@check("bce_loss.values")
+def test_bce_loss_values(student, reference, rng, tolerance):
+    for N, K in ((6, 1), (5, 3)):
+        P, Y = rng.uniform(0.05, 0.95, size=(N, K)), rng.integers(0, 2, size=(N, K)).astype(float)
+        assert_close(student.bce_loss(P, Y), reference.bce_loss(P, Y), tolerance(), "bce_loss(P, Y)")
+
+
+def assert_saturated(loss, share, what):
+    """A certain and wrong prediction must cost much, and a finite amount.
+
+    Clipping at 1e-12 costs 27.6; 1e-7 (16.1) to 1e-15 (34.5) are taken as well.
+    """
+    value = as_number(loss, what)
+    hint = "Clip the probabilities before the logarithm."
+    require(np.isfinite(value), f"{what} is {value} for probabilities of exactly 0 and 1. {hint}", "not_finite")
+    require(15 * share <= value <= 40 * share, f"{what} is {value:.4g} for certain and wrong predictions. {hint}")
+
+
+@check("bce_loss.saturated")
+def test_bce_loss_saturated(student):
+    P = np.array([[0.0], [1.0], [0.0], [1.0]])
+    Y = np.array([[0.0], [1.0], [1.0], [0.0]])  # two are certain and right, two certain and wrong
+    assert_saturated(student.bce_loss(P, Y), 0.5, "bce_loss")
+    right = as_number(student.bce_loss(P[:2], Y[:2]), "bce_loss")
+    require(abs(right) < 1e-5, f"bce_loss is {right:.4g} for certain and right predictions.")
+
+
+@check("cce_loss.values")
+def test_cce_loss_values(student, reference, rng, tolerance):
+    for N, K in ((5, 3), (1, 4), (7, 2)):
+        P, Y = probabilities(rng, N, K), np.eye(K)[rng.integers(0, K, size=N)]
+        assert_close(student.cce_loss(P, Y), reference.cce_loss(P, Y), tolerance(), "cce_loss(P, Y)")
+
+
+@check("cce_loss.saturated")
+def test_cce_loss_saturated(student):
+    P, Y = np.eye(3)[[0, 1, 2, 0]], np.eye(3)[[0, 1, 1, 2]]
+    assert_saturated(student.cce_loss(P, Y), 0.5, "cce_loss")
+    right = as_number(student.cce_loss(P[:2], Y[:2]), "cce_loss")
+    require(abs(right) < 1e-5, f"cce_loss is {right:.4g} for certain and right predictions.")
+
+
+@check("accuracy")
+def test_accuracy(student, reference, rng, tolerance):
+    P, Y = probabilities(rng, 11, 4), np.eye(4)[rng.integers(0, 4, size=11)]
+    Y[:3] = np.eye(4)[P[:3].argmax(axis=1)]  # at least three are right
+    assert_close(student.accuracy(P, Y), reference.accuracy(P, Y), tolerance(), "accuracy of four classes")
+    P, Y = np.array([[0.9], [0.2], [0.6], [0.4], [0.8]]), np.array([[1.0], [0.0], [0.0], [1.0], [1.0]])
+    hint = "With one column, P >= 0.5 means class 1."
+    assert_close(student.accuracy(P, Y), 0.6, tolerance(), "accuracy of one column", hint=hint)
+
+

@@ -1,0 +1,195 @@
+"""Part 2: initial weights, minibatches, and optimizers over several steps with several arrays."""
+
+import numpy as np
+
+from autograder.checking import LostPoints, RandomGenerator, as_array, assert_close, check, require
+
+FAN_IN, FAN_OUT = 300, 100  # different, so that the wrong one shows; 30 000 numbers
+
+
+def assert_normal_like(W, std, what):
+    """Mean 0 and the wanted deviation, within eight standard errors; the shape of the distribution is free."""
+    n = W.size
+    got = float(np.std(W))
+    spread = 8 * std / np.sqrt(2 * n)
+    require(np.isfinite(W).all(), f"{what} contains numbers that are not finite.", "not_finite")
+    hint = "Variance or deviation, and of which of the two sizes?"
+    require(abs(got - std) <= spread, f"{what}: the standard deviation is {got:.4g}. {hint}", "wrong_spread")
+    mean = float(np.mean(W))
+    require(abs(mean) <= 8 * std / np.sqrt(n), f"{what}: the mean is {mean:.3g}, not 0.", "wrong_mean")
+
+
+def draw(student, method, rng, what="init_weights"):
+    return as_array(student.init_weights(FAN_IN, FAN_OUT, method, rng), what, (FAN_IN, FAN_OUT))
+
+
+@check("init_weights.zero")
+def test_init_zero(student):
+    W = draw(student, "zero", RandomGenerator(1))
+    require(not W.any(), "init_weights with method 'zero' returns other numbers than 0.")
+
+
+@check("init_weights.random")
+def test_init_random(student, rng):
+    seed = int(rng.integers(2**31))
+    generator = student.generator(seed)
+    first, second = draw(student, "random", generator), draw(student, "random", generator)
+    assert_normal_like(first, 0.01, "Method 'random'")
+    require(not np.array_equal(first, second), "Two calls with the same generator give the same weights.", "rng")
+    again = draw(student, "random", RandomGenerator(seed))
+    require(np.array_equal(first, again), "The weights do not come from rng: equal generators differ.", "rng")
+
+
+@check("init_weights.he")
+def test_init_he(student, rng):
+    W = draw(student, "he", RandomGenerator(int(rng.integers(2**31))))
+    assert_normal_like(W, np.sqrt(2 / FAN_IN), "Method 'he'")
+
+
+@check("init_weights.xavier")
+def test_init_xavier(student, rng):
+    W = draw(student, "xavier", RandomGenerator(int(rng.integers(2**31))))
+    assert_normal_like(W, np.sqrt(2 / (FAN_IN + FAN_OUT)), "Method 'xavier'")
+
+
+def batches_of(answer, n):
+    """The batches as arrays of whole numbers below n."""
+    if not isinstance(answer, (list, tuple)):
+        raise LostPoints.malformed("minibatches must return a list of index arrays.")
+    batches = [as_array(batch, "A batch") for batch in answer]
+    for batch in batches:
+        right = batch.ndim == 1 and batch.dtype.kind in "iu"
+        require(right, "A batch must be a one-dimensional array of whole numbers.", "wrong_kind")
+        require(((batch >= 0) & (batch < n)).all(), f"A batch has an index outside 0 to {n - 1}.")
+    return batches
+
+
+@check("minibatches.partition")
+def test_minibatches_partition(student, rng):
+    for n, batch_size in ((23, 5), (20, 5), (7, 10), (6, 1)):
+        batches = batches_of(student.minibatches(n, batch_size, RandomGenerator(int(rng.integers(2**31)))), n)
+        sizes = [len(b) for b in batches]
+        expected = [batch_size] * (n // batch_size) + ([n % batch_size] if n % batch_size else [])
+        require(sizes == expected, f"{n} examples in batches of {batch_size} give sizes {sizes}.", "wrong_sizes")
+        once = np.array_equal(np.sort(np.concatenate(batches)), np.arange(n))
+        require(once, "One pass must contain every example exactly once.")
+
+
+@check("minibatches.shuffled")
+def test_minibatches_shuffled(student, rng):
+    n, batch_size = 60, 10
+    generator = student.generator(int(rng.integers(2**31)))
+    first, second = (batches_of(student.minibatches(n, batch_size, generator), n) for _ in range(2))
+    require(len(first) == len(second) == n // batch_size, "The number of batches is wrong.", "wrong_sizes")
+    orders = [np.concatenate(first), np.concatenate(second)]
+    require(len(orders[0]) == len(orders[1]) == n, "One pass must contain every example exactly once.")
+    # The chance that a shuffle leaves the order alone is 1 in 60!.
+    require(not np.array_equal(orders[0], np.arange(n)), "The examples come in their stored order.", "not_shuffled")
+    require(not np.array_equal(*orders), "Two passes come in the same order.", "not_shuffled")
+    groups = [{frozenset(b.tolist()) for b in batches} for batches in (first, second)]
+    require(groups[0] != groups[1], "The batches always hold the same examples.", "not_shuffled")
+
+
+# -- optimizers --------------------------------------------------------------------------------------
+
+SCALES = (1.0, 0.02, 3.0, 0.1, 1.0, 0.5)  # of the gradients: what is remembered between steps shows
+
+
+def optimizer_case(rng):
+    """Two parameter arrays of different shapes and six gradients for each, none of them near zero."""
+    shapes = {"W1": (3, 2), "b1": (4,)}
+    params = {key: rng.normal(size=shape) for key, shape in shapes.items()}
+    gradients = [
+        {key: scale * rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 2.0, shape) for key, shape in shapes.items()}
+        for scale in SCALES
+    ]
+    return params, gradients
+
+
+def assert_steps(student, reference, rng, tolerance, name, **settings):
+    """Follow an optimizer over six steps; judged are the updates, not the weights they lead to."""
+    params, gradients = optimizer_case(rng)
+    expected = {key: value.copy() for key, value in params.items()}
+    ours = getattr(reference, name)(**settings)
+    theirs, kept = student.create(name, **settings), student.keep(params, "params")
+    for number, grads in enumerate(gradients, 1):
+        sent = student.keep(grads, "grads")
+        theirs.step(kept, sent)
+        ours.step(expected, grads)
+        after, unchanged = kept.value(), sent.value()
+        if not isinstance(after, dict) or set(after) != set(params):
+            raise LostPoints.malformed(f"{name}.step must leave params a dict with the keys it had.")
+        earlier = "" if number == 1 else f" Steps 1 to {number - 1} are right." if number > 2 else " Step 1 is right."
+        for key, start in params.items():
+            moved = as_array(after[key], f"params['{key}']", start.shape) - start
+            assert_close(moved, expected[key] - start, tolerance, f"The update of {key} after step {number}", hint=earlier.strip())
+        same = isinstance(unchanged, dict) and all(np.array_equal(unchanged.get(k), g) for k, g in grads.items())
+        require(same, f"{name}.step changes the gradients that it is given.", "modified")
+
+
+# With eps = 1e-15 its place makes no difference for gradients of this size: that is judged on its own.
+TINY = 1e-15
+
+
+@check("SGD")
+def test_sgd(student, reference, rng, tolerance):
+    assert_steps(student, reference, rng, tolerance(), "SGD", lr=0.13)
+
+
+@check("Momentum")
+def test_momentum(student, reference, rng, tolerance):
+    assert_steps(student, reference, rng, tolerance(), "Momentum", lr=0.13, beta=0.7)
+
+
+@check("AdaGrad.steps")
+def test_adagrad(student, reference, rng, tolerance):
+    assert_steps(student, reference, rng, tolerance(), "AdaGrad", lr=0.13, eps=TINY)
+
+
+@check("AdaGrad.eps")
+def test_adagrad_eps(student, reference, rng, tolerance):
+    assert_steps(student, reference, rng, tolerance(), "AdaGrad", lr=0.13, eps=0.05)
+
+
+@check("RMSprop.steps")
+def test_rmsprop(student, reference, rng, tolerance):
+    assert_steps(student, reference, rng, tolerance(), "RMSprop", lr=0.05, rho=0.7, eps=TINY)
+
+
+@check("RMSprop.eps")
+def test_rmsprop_eps(student, reference, rng, tolerance):
+    assert_steps(student, reference, rng, tolerance(), "RMSprop", lr=0.05, rho=0.7, eps=0.05)
+
+
+@check("Adam.steps")
+def test_adam(student, reference, rng, tolerance):
+    assert_steps(student, reference, rng, tolerance(), "Adam", lr=0.07, beta1=0.6, beta2=0.8, eps=TINY)
+
+
+@check("Adam.eps")
+def test_adam_eps(student, reference, rng, tolerance):
+    assert_steps(student, reference, rng, tolerance(), "Adam", lr=0.07, beta1=0.6, beta2=0.8, eps=0.05)
+
+
+@check("Adam.state")
+def test_adam_state(student, reference, rng, tolerance):
+    """Two optimizers take turns; a class-wide state would mix them."""
+    settings = {"lr": 0.07, "beta1": 0.6, "beta2": 0.8, "eps": TINY}
+    pairs = []
+    for _ in range(2):
+        params, gradients = optimizer_case(rng)
+        ours, theirs = reference.Adam(**settings), student.create("Adam", **settings)
+        kept = student.keep(params, "params")
+        pairs.append((params, gradients, ours, {k: v.copy() for k, v in params.items()}, theirs, kept))
+    for number in range(3):
+        for params, gradients, ours, expected, theirs, kept in pairs:
+            ours.step(expected, gradients[number])
+            theirs.step(kept, gradients[number])
+            after = kept.value()
+            for key, start in params.items():
+                moved = as_array(after.get(key) if isinstance(after, dict) else None, f"params['{key}']", start.shape)
+                hint = "Two optimizers took turns: each needs a state of its own, for each array."
+                what = f"The update of {key} after step {number + 1}"
+                assert_close(moved - start, expected[key] - start, tolerance(), what, hint=hint)
+
+

@@ -1,0 +1,101 @@
+"""Part 3: the experiments, judged by statements that held in every one of at least 30 seeds, with slack."""
+
+import numpy as np
+
+from autograder.checking import LostPoints, RandomGenerator, as_array, as_number, check, require
+
+
+def seed(rng):
+    return RandomGenerator(int(rng.integers(2**31)))
+
+
+def entries(answer, keys, what):
+    """A dict with exactly these keys; numbers as keys may be of any numeric kind."""
+    if not isinstance(answer, dict) or {k if isinstance(k, str) else float(k) for k in answer} != {
+        k if isinstance(k, str) else float(k) for k in keys
+    }:
+        raise LostPoints.malformed(f"{what} must return a dict with the keys {', '.join(map(str, keys))}.")
+    return {(k if isinstance(k, str) else float(k)): v for k, v in answer.items()}
+
+
+def curve(values, epochs, what):
+    """A list of one finite loss per epoch."""
+    found = as_array(values, what, (epochs,)).astype(float)
+    require(np.isfinite(found).all(), f"{what} contains numbers that are not finite.", "not_finite")
+    return found
+
+
+def spirals(data):
+    arrays = data("spirals")
+    return arrays["X_train"], np.eye(3)[arrays["y_train"]]
+
+
+@check("compare_initializations")
+def test_initializations(student, rng, data):
+    X, Y = spirals(data)
+    depth, epochs = 6, 8
+    found = entries(
+        student.compare_initializations(X, Y, depth, 64, epochs, seed(rng)), ("zero", "random", "he", "xavier"), "It"
+    )
+    ratio, losses = {}, {}
+    for name, entry in found.items():
+        entry = entries(entry, ("activation_ratio", "train_loss"), f"The entry '{name}'")
+        ratio[name] = as_number(entry["activation_ratio"], f"activation_ratio of '{name}'")
+        losses[name] = curve(entry["train_loss"], epochs, f"train_loss of '{name}'")
+    require(ratio["zero"] == 0, "With zero weights the activations have no spread: the ratio is 0.")
+    require(0 < ratio["random"] < 1e-3, "With small random weights the signal must vanish from layer to layer.")
+    require(0.3 < ratio["he"] < 3, "With He initialization the spread must be kept from layer to layer.")
+    chance = np.log(3)
+    require(np.max(np.abs(losses["zero"] - chance)) < 0.02 * chance, "With zero weights the loss must stay at chance.")
+    require(losses["he"][-1] < 0.8 * chance, "With He initialization the loss must fall.")
+
+
+@check("compare_optimizers")
+def test_optimizers(student, rng, data):
+    X, Y = spirals(data)
+    epochs, names = 30, ("sgd", "momentum", "adagrad", "rmsprop", "adam")
+    found = entries(student.compare_optimizers(X, Y, epochs, seed(rng)), names, "It")
+    curves = {name: curve(values, epochs, f"The curve of '{name}'") for name, values in found.items()}
+    for name, values in curves.items():
+        require(values[-1] < values[0], f"The loss of '{name}' must fall.")
+    # The area under a curve says who is faster without depending on one epoch.
+    area = {name: float(np.mean(values)) for name, values in curves.items()}
+    for name in ("adam", "rmsprop"):
+        require(area[name] < area["sgd"], f"'{name}' must learn faster than 'sgd' at these rates.")
+    distinct = len({tuple(np.round(values, 9)) for values in curves.values()})
+    require(distinct == len(names), "Two optimizers have the same curve.", "same_curve")
+
+
+@check("compare_widths")
+def test_widths(student, rng, data):
+    X, Y = spirals(data)
+    widths = [1, 4, 16]
+    found = entries(student.compare_widths(X, Y, widths, 60, seed(rng)), widths, "It")
+    one, four, sixteen = (as_number(found[float(w)], f"The accuracy of width {w}") for w in widths)
+    require(1 / 3 - 0.1 <= one < four < sixteen <= 1, "A wider hidden layer must fit the training data better.")
+    require(sixteen > 0.9, "Sixteen hidden units must fit the spirals.")
+
+
+@check("compare_learning_rates")
+def test_learning_rates(student, rng, data):
+    X, Y = spirals(data)
+    rates = [1e-3, 0.1, 1.0, 100.0]
+    answer = entries(student.compare_learning_rates(X, Y, rates, 40, seed(rng)), rates, "It")
+    loss = {rate: as_number(answer[rate], f"The loss of rate {rate:g}") for rate in rates}
+    require(loss[1e-3] > 0.8, "With rate 0.001 there must be little progress in 40 epochs.")
+    require(loss[0.1] < 0.6, "With rate 0.1 the loss must fall.")
+    require(loss[1.0] < loss[0.1], "Rate 1 must come further than rate 0.1.")
+    require(not loss[100.0] <= 1.0, "Rate 100 must diverge.")  # not finite counts as diverged
+
+
+@check("compare_regularization")
+def test_regularization(student, rng, data):
+    arrays = data("moons")
+    Y, Y_val = np.eye(2)[arrays["y_train"]], np.eye(2)[arrays["y_val"]]
+    answer = student.compare_regularization(arrays["X_train"], Y, arrays["X_val"], Y_val, 150, seed(rng))
+    found = entries(answer, ("none", "l2", "dropout"), "It")
+    gap = {name: as_number(value, f"The gap of '{name}'") for name, value in found.items()}
+    require(np.isfinite(list(gap.values())).all(), "A gap is not finite.", "not_finite")
+    require(gap["none"] > 0, "Without regularization the validation loss must exceed the training loss.")
+    require(gap["l2"] < 0.9 * gap["none"], "L2 must make the gap smaller.")
+    require(gap["dropout"] < 0.9 * gap["none"], "Dropout must make the gap smaller.")
