@@ -2,8 +2,11 @@
 
 import sys
 
-if sys.version_info < (3, 11):
-    sys.exit(f"error: Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Use another python3 to make .venv.")
+if sys.version_info < (3, 11):  # older ones can parse this file, but no other
+    version = "%d.%d" % sys.version_info[:2]  # noqa: UP031
+    sys.exit(
+        "error: Python 3.11 or newer is needed and this is " + version + "; make .venv with a newer python3."
+    )
 
 from autograder.cli.main import grade_main
 

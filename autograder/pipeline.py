@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import resource
 import time
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.checking.run import run_checks
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, UsageError
 from autograder.host.ending import Ending
 from autograder.host.isolation import in_force
 from autograder.host.pool import Zygote
@@ -22,7 +23,9 @@ from autograder.reporting import build
 from autograder.scoring.points import add_up
 
 
-def grade(path: Path, assignment: Assignment, *, entry: str | None, seed: int, selected: set[str]) -> dict[str, Any]:
+def grade(
+    path: Path, assignment: Assignment, *, entry: str | None, seed: int, selected: set[str]
+) -> dict[str, Any]:
     """Grade one submission.
 
     Parameters
@@ -52,11 +55,9 @@ def grade(path: Path, assignment: Assignment, *, entry: str | None, seed: int, s
     try:
         submission = read(path, assignment, entry)
         return _grade(submission, assignment, seed, selected, began)
+    except UsageError:
+        raise
     except AutograderError as error:
-        from autograder.errors import UsageError
-
-        if isinstance(error, UsageError):
-            raise
         return build.not_graded(assignment, path.name, error, seed=seed, submission=submission)
 
 
@@ -94,11 +95,8 @@ def _grade(
 
 
 def _warm_up() -> None:
-    # The zygote starts meanwhile, on the other core.
-    import pytest
-    import pytest_jsonreport.plugin
-
-    assert pytest and pytest_jsonreport
+    # What the checks need is imported while the zygote starts, on the other core.
+    importlib.import_module("pytest")
 
 
 def _not_loaded(ended: Ending) -> CheckResult:

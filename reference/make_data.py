@@ -19,10 +19,7 @@ Arrays = dict[str, np.ndarray]
 DATA = Path(__file__).resolve().parent / "data"
 
 PUBLIC: dict[str, tuple[str, ...]] = {
-    "regression": ("X_train", "y_train", "X_test", "y_test"),
-    "spirals": ("X_train", "y_train", "X_val", "y_val"),
-    "digits": ("X_train", "y_train"),
-    "moons": ("X_train", "y_train", "X_val", "y_val"),
+    name: tuple(keys) for name, keys in json.loads((DATA / "public.json").read_text(encoding="utf-8")).items()
 }
 """The arrays students are given; all others are for grading only."""
 

@@ -29,7 +29,9 @@ def load(folder: Path) -> Assignment:
     """
     path = folder / "assignment.toml"
     table = Table(_toml(path), path.name)
-    places = {name: folder / table.text(name) for name in ("reference", "checks", "template", "data", "rubric")}
+    places = {
+        name: folder / table.text(name) for name in ("reference", "checks", "template", "data", "rubric")
+    }
     for name, place in places.items():
         if not place.exists() and name != "template":
             raise GraderFault(f"{path.name}: {name} = '{place.relative_to(folder)}' does not exist.")

@@ -77,7 +77,13 @@ def as_number(answer: Any, what: str) -> float:
 
 
 def assert_close(
-    answer: Any, expected: Any, tolerance: Tolerance, what: str = "The result", *, scale: float = 0.0, hint: str = ""
+    answer: Any,
+    expected: Any,
+    tolerance: Tolerance,
+    what: str = "The result",
+    *,
+    scale: float = 0.0,
+    hint: str = "",
 ) -> None:
     """Accept an answer whose largest difference from the expected values is within the tolerance.
 
@@ -117,7 +123,9 @@ def assert_close(
     if not finite.all():
         at = np.unravel_index(int(np.argmin(finite)), got.shape)
         details = _details(what, got, wanted, at, bound)
-        raise LostPoints("not_finite", f"{what} contains {got[at]}{_place(at)}.{_after(hint)}", details=details)
+        raise LostPoints(
+            "not_finite", f"{what} contains {got[at]}{_place(at)}.{_after(hint)}", details=details
+        )
     errors = np.abs(got - wanted)
     at = np.unravel_index(int(np.argmax(errors)), got.shape)
     if not errors[at] <= bound:
@@ -159,9 +167,13 @@ def _kind(answer: Any) -> str:
         return f"an object of type {''.join(c for c in answer.type_name if c.isprintable())}"
     if isinstance(answer, np.ndarray):
         return f"an array of shape {_shape(answer.shape)}"
-    return {"str": "a text", "dict": "a dict", "list": "a list", "tuple": "a tuple", "bool": "a truth value"}.get(
-        type(answer).__name__, "a number" if isinstance(answer, (int, float)) else "something else"
-    )
+    return {
+        "str": "a text",
+        "dict": "a dict",
+        "list": "a list",
+        "tuple": "a tuple",
+        "bool": "a truth value",
+    }.get(type(answer).__name__, "a number" if isinstance(answer, (int, float)) else "something else")
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -45,7 +45,12 @@ def numerical_gradient(f: Callable[[np.ndarray], float], x: np.ndarray, step: fl
 
 
 def of_students_loss(
-    model: Remote, attribute: str, values: dict[str, np.ndarray], method: str, *args: object, step: float = STEP
+    model: Remote,
+    attribute: str,
+    values: dict[str, np.ndarray],
+    method: str,
+    *args: object,
+    step: float = STEP,
 ) -> dict[str, np.ndarray]:
     """Central differences of what a student's method returns, for every number of a dictionary of arrays.
 

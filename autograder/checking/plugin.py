@@ -11,7 +11,7 @@ import importlib.util
 import sys
 import time
 import zlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -28,7 +28,7 @@ from autograder.model.result import PASSED, CheckResult
 from autograder.model.rubric import Tolerance
 
 _RESULT = pytest.StashKey[CheckResult]()
-_TRAININGS = pytest.StashKey[list[dict[str, Any]]]()
+_TRAININGS = pytest.StashKey[list[Mapping[str, Any]]]()
 
 
 class CheckPlugin:
@@ -51,8 +51,6 @@ class CheckPlugin:
         self.faults: dict[str, str] = {}
         self.json_report: dict[str, Any] = {}
         """What pytest-json-report made of the run."""
-
-    # -- fixtures ------------------------------------------------------------------------------------
 
     @pytest.fixture
     def student(self, request: pytest.FixtureRequest) -> Student:
@@ -90,8 +88,6 @@ class CheckPlugin:
         records = request.node.stash.setdefault(_TRAININGS, [])
         return lambda **record: records.append(record)
 
-    # -- hooks ---------------------------------------------------------------------------------------
-
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the mark known."""
         config.addinivalue_line("markers", "check(id): judges a submission; the rubric has its points")
@@ -106,6 +102,8 @@ class CheckPlugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
         """Note what came of a check."""
+        if pyfuncitem.get_closest_marker("check") is None:
+            return (yield)
         started = time.perf_counter()
         lost: LostPoints | None = None
         try:
@@ -117,13 +115,14 @@ class CheckPlugin:
             self.faults[check_id(pyfuncitem)] = f"{type(error).__name__}: {error}"
             raise
         finally:
+            trainings: list[Mapping[str, Any]] = pyfuncitem.stash.get(_TRAININGS, [])
             pyfuncitem.stash[_RESULT] = CheckResult(
                 status=lost.status if lost else PASSED,
                 reason=lost.reason if lost else "",
                 message=lost.message if lost else "",
                 fraction=lost.fraction if lost else 1.0,
                 details={**(lost.details if lost else {}), **_remarks(pyfuncitem)},
-                training=tuple(pyfuncitem.stash.get(_TRAININGS, [])),
+                training=tuple(trainings),
                 duration_s=time.perf_counter() - started,
             )
 

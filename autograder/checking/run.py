@@ -35,7 +35,9 @@ _OPTIONS = [
 ]
 
 
-def run_checks(assignment: Assignment, session: Session, seed: int, selected: set[str]) -> dict[str, CheckResult]:
+def run_checks(
+    assignment: Assignment, session: Session, seed: int, selected: set[str]
+) -> dict[str, CheckResult]:
     """Run the selected checks against the submission of a session.
 
     Returns
@@ -77,12 +79,12 @@ def run_checks(assignment: Assignment, session: Session, seed: int, selected: se
     return results
 
 
-
-
 def _refuse_collection_errors(found: dict[str, Any], talk: str) -> None:
     for collector in found.get("collectors", []):
         if collector.get("outcome") == "failed":
-            raise GraderFault(f"{collector['nodeid']} cannot be imported: {_tail(str(collector.get('longrepr')))}")
+            raise GraderFault(
+                f"{collector['nodeid']} cannot be imported: {_tail(str(collector.get('longrepr')))}"
+            )
     if not found:
         raise GraderFault(f"pytest did not run: {_tail(talk)}")
 
@@ -90,9 +92,13 @@ def _refuse_collection_errors(found: dict[str, Any], talk: str) -> None:
 def _refuse_other_ids(assignment: Assignment, collected: set[str]) -> None:
     wanted = {c.id for c in assignment.rubric.checks}
     if collected - wanted:
-        raise GraderFault(f"the check '{min(collected - wanted)}' has no line in the rubric; add one or remove it.")
+        raise GraderFault(
+            f"the check '{min(collected - wanted)}' has no line in the rubric; add one or remove it."
+        )
     if wanted - collected:
-        raise GraderFault(f"the rubric's check '{min(wanted - collected)}' has no test in {assignment.checks.name}/.")
+        raise GraderFault(
+            f"the rubric's check '{min(wanted - collected)}' has no test in {assignment.checks.name}/."
+        )
 
 
 def _last_line(test: dict[str, Any]) -> str:

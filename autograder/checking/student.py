@@ -134,9 +134,13 @@ class Student:
         callbacks: list[Callable[..., Any]] = []
         sent_args = tuple(self._outgoing(a, callbacks) for a in args)
         sent_kwargs = {k: self._outgoing(v, callbacks) for k, v in (kwargs or {}).items()}
-        return self.steps([messages.call(name, sent_args, sent_kwargs, on=on, save_as=save_as)], doing, callbacks)[-1]
+        return self.steps(
+            [messages.call(name, sent_args, sent_kwargs, on=on, save_as=save_as)], doing, callbacks
+        )[-1]
 
-    def steps(self, steps: list[Step], doing: str, callbacks: list[Callable[..., Any]] | None = None) -> list[Any]:
+    def steps(
+        self, steps: list[Step], doing: str, callbacks: list[Callable[..., Any]] | None = None
+    ) -> list[Any]:
         """Run steps in one exchange and return their values."""
         try:
             outcomes = self._session.ask(steps, self._timeout_s, callbacks or [], doing)
@@ -174,7 +178,8 @@ def _lost(error: Any, doing: str) -> LostPoints:
     """
     if not isinstance(error, dict):
         return LostPoints.malformed(f"{doing} did not answer.")
-    bases = error.get("bases") if isinstance(error.get("bases"), list) else []
+    claimed = error.get("bases")
+    bases = claimed if isinstance(claimed, list) else []
     where = failure(error)
     kind, message = where.get("type", ""), _one_line(where.get("message", ""))
     details = {"exception": where}
@@ -193,8 +198,14 @@ def _lost(error: Any, doing: str) -> LostPoints:
     if kind == "CallbackFailed":
         text = f"{doing} called the function it was given with arguments that do not fit it ({message})."
         return LostPoints("callback", text, status=result.MALFORMED, details=details)
-    place = f" (line {where['line']}: {_one_line(where['code'])})" if where.get("line") and where.get("code") else ""
-    return LostPoints("exception", f"{doing} raised {kind}: {message}{place}.", status=result.ERROR, details=details)
+    place = (
+        f" (line {where['line']}: {_one_line(where['code'])})"
+        if where.get("line") and where.get("code")
+        else ""
+    )
+    return LostPoints(
+        "exception", f"{doing} raised {kind}: {message}{place}.", status=result.ERROR, details=details
+    )
 
 
 def _one_line(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -24,25 +25,32 @@ _EXIT = {
 
 def run(arguments: argparse.Namespace) -> int:
     """Grade, write the report, print; return the exit status."""
-    assignment = load(arguments.assignment)
-    path: Path = arguments.submission
+    assignment = load(Path(arguments.assignment))
     report = grade(
-        path,
+        Path(arguments.submission),
         assignment,
         entry=arguments.entry,
         seed=assignment.seed if arguments.seed is None else arguments.seed,
         selected=select(assignment.rubric, arguments.only or []),
     )
-    written = to_json.write(report, arguments.output or Path("results") / report["submission"]["id"])
+    written = to_json.write(report, Path(arguments.output or Path("results", report["submission"]["id"])))
     if arguments.json:
         print(json.dumps(report, indent=2))
     elif arguments.quiet:
-        print(f"{report['score']:g} / {report['max_score']:g}" if report["score"] is not None else report["message"])
+        print(
+            f"{report['score']:g} / {report['max_score']:g}"
+            if report["score"] is not None
+            else report["message"]
+        )
     else:
-        print(to_text.render(report))
+        print(to_text.render(report, shutil.get_terminal_size((100, 24)).columns))
         print(f"\nReport: {written}", file=sys.stderr)
     status = _EXIT[report["status"]]
-    if status == ExitCode.GRADED and arguments.min_score is not None and not report["score"] >= arguments.min_score:
+    if (
+        status == ExitCode.GRADED
+        and arguments.min_score is not None
+        and not report["score"] >= arguments.min_score
+    ):
         print(f"The score is below {arguments.min_score:g}.", file=sys.stderr)
         return ExitCode.BELOW_MINIMUM
     return status
@@ -62,9 +70,17 @@ def select(rubric: Rubric, wanted: list[str]) -> set[str]:
     for name in wanted:
         found = {c.id for c in rubric.checks if name in (c.id, c.part, c.id.split(".")[0])}
         if not found:
-            names = {c.id for c in rubric.checks} | {c.part for c in rubric.checks} | {c.id.split(".")[0] for c in rubric.checks}
+            names = (
+                {c.id for c in rubric.checks}
+                | {c.part for c in rubric.checks}
+                | {c.id.split(".")[0] for c in rubric.checks}
+            )
             near = difflib.get_close_matches(name, sorted(names), 3)
-            hint = f"is {' or '.join(near)} meant?" if near else f"parts are {', '.join(p.id for p in rubric.parts)}."
+            hint = (
+                f"is {' or '.join(near)} meant?"
+                if near
+                else f"parts are {', '.join(p.id for p in rubric.parts)}."
+            )
             raise UsageError(f"--only {name} names no part, function or check; {hint}")
         selected |= found
     return selected

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 
 from autograder.errors import AutograderError, ExitCode
 
-HOMEWORK = Path(__file__).resolve().parents[2]
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the help must not wait for imports
+    from collections.abc import Callable
+
+HOMEWORK = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 _GRADE_EXAMPLES = """examples:
   python grade.py submissions/ada            grade a folder, table on the terminal, results/ada/report.json
@@ -21,7 +24,7 @@ exit status: 0 graded, 1 below --min-score, 2 bad usage or unreadable submission
              3 the grader's own fault, 4 the machine's"""
 
 
-def grade_main(argv: Sequence[str]) -> int:
+def grade_main(argv: list[str]) -> int:
     """``python grade.py``: grade one submission.
 
     Returns
@@ -33,16 +36,20 @@ def grade_main(argv: Sequence[str]) -> int:
         prog="grade.py",
         description="Grade a submission: run it in a worker process, check it, write a report.",
         epilog=_GRADE_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
-    parser.add_argument("submission", type=Path, help="folder, .py, .ipynb or .zip of one")
-    parser.add_argument("--output", type=Path, metavar="DIR", help="where report.json goes (default results/<submission>)")
-    parser.add_argument("--only", action="append", metavar="WHAT", help="a part, a function or a check; may be repeated")
+    parser.add_argument("submission", help="folder, .py, .ipynb or .zip of one")
+    parser.add_argument(
+        "--output", metavar="DIR", help="where report.json goes (default results/<submission>)"
+    )
+    parser.add_argument(
+        "--only", action="append", metavar="WHAT", help="a part, a function or a check; may be repeated"
+    )
     parser.add_argument("--entry", metavar="FILE", help="the file that counts, where several could")
     parser.add_argument("--min-score", type=float, metavar="X", help="exit with 1 if the score is below X")
     parser.add_argument("--seed", type=int, help="of the random inputs (default: the assignment's)")
-    parser.add_argument("--assignment", type=Path, default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
+    parser.add_argument("--assignment", default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
     parser.add_argument("--quiet", action="store_true", help="print the score only")
     parser.add_argument("--json", action="store_true", help="print the report as JSON instead of the table")
 
@@ -55,28 +62,43 @@ def grade_main(argv: Sequence[str]) -> int:
     return _guarded(run)
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: list[str]) -> int:
     """``python -m autograder``: the commands for whoever writes or runs a homework."""
-    parser = argparse.ArgumentParser(prog="python -m autograder", description="Commands beside grade.py.", allow_abbrev=False)
-    parser.add_argument("--assignment", type=Path, default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(
+        prog="python -m autograder", description="Commands beside grade.py.", allow_abbrev=False
+    )
+    parser.add_argument("--assignment", default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     template = commands.add_parser("template", help="make the student template from the reference")
-    template.add_argument("--check", action="store_true", help="change nothing; fail if the template is stale")
+    template.add_argument(
+        "--check", action="store_true", help="change nothing; fail if the template is stale"
+    )
     notebook = commands.add_parser("notebook", help="write the solved notebook")
-    notebook.add_argument("output", type=Path, metavar="OUT.ipynb")
+    notebook.add_argument("output", metavar="OUT.ipynb")
 
     def run() -> int:
         arguments = parser.parse_args(argv)
         from autograder.cli import template as commands_of_template
 
-        return getattr(commands_of_template, f"run_{arguments.command}")(arguments)  # type: ignore[no-any-return]
+        command = getattr(commands_of_template, f"run_{arguments.command}")
+        return int(command(arguments))
 
     return _guarded(run)
 
 
-def _guarded(run: object) -> int:
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help of a fixed width: asking the terminal would import more than the rest of the help needs."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=100)
+
+
+def _guarded(run: Callable[[], int]) -> int:
+    # Before NumPy is imported: one thread, so that results and times are the same anywhere.
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     try:
-        return int(run())  # type: ignore[operator]
+        return int(run())
     except AutograderError as error:
         print(f"error: {error}", file=sys.stderr)
         return int(error.exit_code)
@@ -84,7 +106,8 @@ def _guarded(run: object) -> int:
         if error.name and error.name.split(".")[0] == "autograder":
             raise
         print(
-            f"error: the package '{error.name}' is not installed; run: {sys.executable} -m pip install -r requirements.txt",
+            f"error: the package '{error.name}' is not installed; "
+            f"run: {sys.executable} -m pip install -r requirements.txt",
             file=sys.stderr,
         )
         return int(ExitCode.USAGE)

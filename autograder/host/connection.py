@@ -241,6 +241,8 @@ def _answer(reply: Any, callbacks: Sequence[Callable[..., Any]]) -> dict[str, An
 
 
 def _outcomes(done: Any) -> list[dict[str, Any]]:
-    if not isinstance(done, list) or not all(isinstance(o, dict) and ("value" in o or "error" in o) for o in done):
+    if not isinstance(done, list) or not all(
+        isinstance(o, dict) and ("value" in o or "error" in o) for o in done
+    ):
         raise WireError("outcomes of another form")
     return done

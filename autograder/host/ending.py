@@ -21,7 +21,9 @@ class Ending:
 
 def timed_out(timeout_s: float, doing: str) -> Ending:
     """It was killed since its time was up."""
-    return Ending(result.TIMEOUT, "wall_time", f"{doing} took longer than {timeout_s:g} seconds and was stopped.")
+    return Ending(
+        result.TIMEOUT, "wall_time", f"{doing} took longer than {timeout_s:g} seconds and was stopped."
+    )
 
 
 def flooded(limit_bytes: int, doing: str) -> Ending:
@@ -51,7 +53,9 @@ def died(usage: dict[str, Any], doing: str) -> Ending:
     if status >= 0:
         return Ending(result.CRASHED, "exit", f"{doing} ended the process (exit status {status}).")
     if -status == signal.SIGXCPU:
-        return Ending(result.TIMEOUT, "cpu_time", f"{doing} used more processor time than allowed and was stopped.")
+        return Ending(
+            result.TIMEOUT, "cpu_time", f"{doing} used more processor time than allowed and was stopped."
+        )
     if -status == signal.SIGXFSZ:
         return Ending(result.CRASHED, "file_size", f"{doing} wrote a file larger than allowed.")
     try:

@@ -7,6 +7,7 @@ not matter: the kernel is always our worker, run by this Python.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import re
 import secrets
@@ -29,7 +30,10 @@ def write_connection_file(folder: Path) -> Path:
     """Make the file that tells kernel and client where their sockets are and which key signs messages."""
     path = folder / "kernel.json"
     info = {
-        **{f"{name}_port": number for number, name in enumerate(("shell", "iopub", "stdin", "control", "hb"), 1)},
+        **{
+            f"{name}_port": number
+            for number, name in enumerate(("shell", "iopub", "stdin", "control", "hb"), 1)
+        },
         "ip": str(folder / "k"),
         "transport": "ipc",
         "key": secrets.token_hex(16),
@@ -41,7 +45,9 @@ def write_connection_file(folder: Path) -> Path:
     return path
 
 
-def run(worker: Worker, connection_file: Path, raw: bytes, limits: Limits, timeout_s: float) -> dict[str, Any]:
+def run(
+    worker: Worker, connection_file: Path, raw: bytes, limits: Limits, timeout_s: float
+) -> dict[str, Any]:
     """Execute a notebook from top to bottom, then let the worker serve what it defines.
 
     Parameters
@@ -73,12 +79,13 @@ def run(worker: Worker, connection_file: Path, raw: bytes, limits: Limits, timeo
     notebook = _parse(raw)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # jupyter's own deprecations are not the user's business
-        return asyncio.run(_run(worker, connection_file, notebook, limits, time.monotonic() + timeout_s, timeout_s))
+        return asyncio.run(
+            _run(worker, connection_file, notebook, limits, time.monotonic() + timeout_s, timeout_s)
+        )
 
 
 def _parse(raw: bytes) -> Any:
-    import nbformat
-
+    nbformat: Any = importlib.import_module("nbformat")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # missing cell ids and the like are mended, not reported
         try:
@@ -93,7 +100,9 @@ def _parse(raw: bytes) -> Any:
                     # Tags such as "raises-exception" or "skip-execution" are the student's, not ours.
                     cell.metadata = nbformat.NotebookNode()
         except Exception as error:
-            raise InvalidSubmission(f"The notebook's format is damaged ({type(error).__name__}: {error}).") from error
+            raise InvalidSubmission(
+                f"The notebook's format is damaged ({type(error).__name__}: {error})."
+            ) from error
     notebook.metadata.pop("kernelspec", None)
     return notebook
 
@@ -167,16 +176,24 @@ def _describe(cell: Any, number: int, took_s: float, limit_s: float) -> list[dic
             if output.get("ename") == "KeyboardInterrupt" and took_s >= limit_s:
                 output["ename"], message = "Timeout", f"stopped after {limit_s:g} seconds"
             code = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
-            return [{"cell": number, "type": str(output.get("ename", ""))[:100], "message": message, "code": code[:200]}]
+            return [
+                {
+                    "cell": number,
+                    "type": str(output.get("ename", ""))[:100],
+                    "message": message,
+                    "code": code[:200],
+                }
+            ]
     return []
 
 
 def _manager(worker: Worker, connection_file: Path) -> Any:
     """A kernel manager whose kernel is already running: our worker."""
     from jupyter_client.manager import AsyncKernelManager
-    from jupyter_client.provisioning import KernelProvisionerBase
 
-    class WorkerProvisioner(KernelProvisionerBase):  # type: ignore[misc]
+    base: Any = importlib.import_module("jupyter_client.provisioning").KernelProvisionerBase
+
+    class WorkerProvisioner(base):  # type: ignore[misc]
         """Lets jupyter_client signal and poll the worker; it never starts one."""
 
         @property
@@ -215,7 +232,7 @@ def _client_class() -> Any:
     from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
     from traitlets import Integer
 
-    class BoundedClient(NotebookClient):  # type: ignore[misc]
+    class BoundedClient(NotebookClient):
         """A client that goes on after errors, interrupts slow cells and keeps no more output than agreed."""
 
         output_limit = Integer(64 << 20)
@@ -223,7 +240,9 @@ def _client_class() -> Any:
         dead = DeadKernelError
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, allow_errors=True, interrupt_on_timeout=True, store_widget_state=False, **kwargs)
+            super().__init__(
+                *args, allow_errors=True, interrupt_on_timeout=True, store_widget_state=False, **kwargs
+            )
             self.output_bytes = 0
             self.allow_stdin = False
             self.reset_execution_trackers()
@@ -234,7 +253,9 @@ def _client_class() -> Any:
 
         def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
             content = msg.get("content", {})
-            self.output_bytes += sum(len(str(v)) for v in content.values()) if isinstance(content, dict) else 0
+            self.output_bytes += (
+                sum(len(str(v)) for v in content.values()) if isinstance(content, dict) else 0
+            )
             # Streams and pictures are not looked at: only what a cell raises is kept.
             if msg.get("msg_type") in ("stream", "display_data", "execute_result", "update_display_data"):
                 return None

@@ -63,7 +63,9 @@ class Zygote:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _spawn(self) -> None:
@@ -165,7 +167,9 @@ class Zygote:
         except OSError as error:
             raise MachineFault(f"the process that starts workers does not answer: {error}") from error
         if not raw:
-            raise MachineFault("the process that starts workers has ended; is NumPy installed for this Python?")
+            raise MachineFault(
+                "the process that starts workers has ended; is NumPy installed for this Python?"
+            )
         message: dict[str, Any] = json.loads(raw)
         return message
 

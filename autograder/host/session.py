@@ -64,7 +64,7 @@ class Session:
         self._scratch: Path | None = None
         self._dead: Ending | None = None
         self.loaded: dict[str, Any] | None = None
-        """What the first load found (``failed`` statements or cells); None before it, or if it did not end."""
+        """What the first load found (``failed`` statements or cells); None if there was none that ended."""
         self.load_s = 0.0
         self.workers_used = 0
         self.cpu_s = 0.0
@@ -72,7 +72,9 @@ class Session:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @property
@@ -81,7 +83,11 @@ class Session:
         return self._dead
 
     def ask(
-        self, steps: Sequence[Step], timeout_s: float, callbacks: Sequence[Callable[..., Any]] = (), doing: str = "It"
+        self,
+        steps: Sequence[Step],
+        timeout_s: float,
+        callbacks: Sequence[Callable[..., Any]] = (),
+        doing: str = "It",
     ) -> list[dict[str, Any]]:
         """Run steps in the worker that has the submission loaded; see `Worker.ask`.
 
@@ -94,7 +100,9 @@ class Session:
         """
         worker = self._ready()
         left = self._deadline - time.monotonic()
-        return worker.ask({"do": "steps", "steps": list(steps)}, min(timeout_s, max(left, 0.01)), callbacks, doing)
+        return worker.ask(
+            {"do": "steps", "steps": list(steps)}, min(timeout_s, max(left, 0.01)), callbacks, doing
+        )
 
     def load(self) -> None:
         """Load the submission now; a failure to load is kept for the calls that follow."""
@@ -143,7 +151,9 @@ class Session:
             if is_notebook:
                 loaded = notebook.run(worker, connection_file, entry.read_bytes(), self._limits, left)
             else:
-                outcome = worker.ask({"do": "load", "path": str(entry)}, left, doing="Importing the module")[0]
+                outcome = worker.ask({"do": "load", "path": str(entry)}, left, doing="Importing the module")[
+                    0
+                ]
                 loaded = _module_report(outcome)
         except WorkerEnded as error:
             self._dead = error.ending

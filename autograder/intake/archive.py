@@ -50,7 +50,9 @@ def read(path: Path, max_files: int, max_bytes: int) -> dict[str, bytes]:
                 if len(files) > max_files:
                     raise InvalidSubmission(f"{path.name} holds more than {max_files} files.")
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
-        raise InvalidSubmission(f"{path.name} is not a zip that can be read ({error}); make it anew.") from error
+        raise InvalidSubmission(
+            f"{path.name} is not a zip that can be read ({error}); make it anew."
+        ) from error
     except RuntimeError as error:  # zipfile's way to say that a password is wanted
         raise InvalidSubmission(f"{path.name} is encrypted; hand in a zip without a password.") from error
     return _without_wrapper(files)
@@ -84,5 +86,7 @@ def _without_wrapper(files: dict[str, bytes]) -> dict[str, bytes]:
         tops = {PurePosixPath(name).parts[0] for name in files}
         if len(tops) != 1 or any(len(PurePosixPath(name).parts) == 1 for name in files):
             return files
-        files = {PurePosixPath(*PurePosixPath(name).parts[1:]).as_posix(): data for name, data in files.items()}
+        files = {
+            PurePosixPath(*PurePosixPath(name).parts[1:]).as_posix(): data for name, data in files.items()
+        }
     return files

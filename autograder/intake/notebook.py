@@ -31,7 +31,9 @@ def check(raw: bytes) -> list[str]:
     if not raw.strip():
         raise InvalidSubmission("The notebook is an empty file; save it again and hand it in.")
     if _parse(raw) is None:
-        raise InvalidSubmission("The notebook is damaged (not valid notebook JSON); save it again and hand it in.")
+        raise InvalidSubmission(
+            "The notebook is damaged (not valid notebook JSON); save it again and hand it in."
+        )
     return [] if code_cells(raw) else ["The notebook has no code."]
 
 

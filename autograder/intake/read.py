@@ -14,7 +14,16 @@ from autograder.model.submission import Submission
 
 MAX_FILES = 2000
 MAX_TOTAL_BYTES = 256 << 20
-_SKIPPED_FOLDERS = {"__pycache__", ".git", ".ipynb_checkpoints", "__MACOSX", ".venv", "venv", "node_modules", ".idea"}
+_SKIPPED_FOLDERS = {
+    "__pycache__",
+    ".git",
+    ".ipynb_checkpoints",
+    "__MACOSX",
+    ".venv",
+    "venv",
+    "node_modules",
+    ".idea",
+}
 
 
 def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submission:
@@ -55,7 +64,11 @@ def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submis
     else:
         _check_module(files[chosen], chosen)
     base = PurePosixPath(chosen).parent
-    beside = {str(PurePosixPath(p).relative_to(base)): b for p, b in files.items() if PurePosixPath(p).is_relative_to(base)}
+    beside = {
+        str(PurePosixPath(p).relative_to(base)): b
+        for p, b in files.items()
+        if PurePosixPath(p).is_relative_to(base)
+    }
     is_template = _is_template(files[chosen], kind, assignment)
     return Submission(_name(path), kind, PurePosixPath(chosen).name, beside, is_template, tuple(notes))
 
@@ -114,9 +127,13 @@ def _choose(files: Mapping[str, bytes], assignment: Assignment, entry: str | Non
         return matches[0]
     expected = [f"{assignment.name}.py", f"{assignment.name}.ipynb"]
     named = [p for p in files if PurePosixPath(p).name.lower() in expected]
-    candidates = _shallowest(named) or _shallowest([p for p in files if p.lower().endswith((".ipynb", ".py"))])
+    candidates = _shallowest(named) or _shallowest(
+        [p for p in files if p.lower().endswith((".ipynb", ".py"))]
+    )
     if not candidates:
-        raise InvalidSubmission(f"{shown} holds neither {expected[0]} nor {expected[1]}; hand in one of them.")
+        raise InvalidSubmission(
+            f"{shown} holds neither {expected[0]} nor {expected[1]}; hand in one of them."
+        )
     if not named:
         # Renamed files, as course systems make them: taken when there is only one notebook or module.
         notebooks = [p for p in candidates if p.lower().endswith(".ipynb")]
@@ -129,7 +146,9 @@ def _choose(files: Mapping[str, bytes], assignment: Assignment, entry: str | Non
     if not changed:
         return sorted(candidates)[-1]
     listed = " and ".join(sorted(changed)[:4])
-    raise InvalidSubmission(f"{shown} holds several files that could count ({listed}); choose with --entry FILE.")
+    raise InvalidSubmission(
+        f"{shown} holds several files that could count ({listed}); choose with --entry FILE."
+    )
 
 
 def _shallowest(paths: list[str]) -> list[str]:

@@ -74,7 +74,12 @@ def graded(
 
 
 def not_graded(
-    assignment: Assignment, name: str, error: AutograderError, *, seed: int, submission: Submission | None = None
+    assignment: Assignment,
+    name: str,
+    error: AutograderError,
+    *,
+    seed: int,
+    submission: Submission | None = None,
 ) -> dict[str, Any]:
     """The report of a submission that has no score, and why."""
     report = _head(assignment, seed)

@@ -36,7 +36,9 @@ def write(report: dict[str, Any], folder: Path) -> Path:
             os.unlink(temporary)
             raise
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
-        raise UsageError(f"the report cannot be written to {folder} ({error.strerror}); choose another --output.") from error
+        raise UsageError(
+            f"the report cannot be written to {folder} ({error.strerror}); choose another --output."
+        ) from error
     except OSError as error:
         raise MachineFault(f"the report could not be written: {error.strerror}") from error
     return path

@@ -5,49 +5,91 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-_WIDTH = 100
-_SIGNS = {"passed": "ok", "partial": "part"}
+_SIGNS = {"passed": "ok", "partial": "part", "not_implemented": "not written"}
+_MAX_FAILURES = 8
 
 
-def render(report: dict[str, Any]) -> str:
+def render(report: dict[str, Any], width: int = 100) -> str:
     """Points by part, every check, and the first thing to mend for each that lost points.
 
     Parameters
     ----------
     report : dict
         As `autograder.reporting.build` makes it.
+    width : int
+        Columns of the terminal.
+
+    Returns
+    -------
+    str
+        Lines without colour; what students wrote is stripped of control characters.
     """
-    submission = report["submission"]
-    head = f"{report['assignment']['title']}: {submission['id']}"
-    if report["status"] != "graded":
-        return f"{head}\nNot graded ({report['status'].replace('_', ' ')}): {report['message']}"
-    lines = [f"{head} ({submission['entry']})", ""]
-    if submission["is_template"]:
-        lines += ["This is the template as it was handed out: nothing has been written yet.", ""]
-    if report["message"]:
-        lines += [*_wrap(report["message"], "  "), ""]
-    for part in report["parts"]:
-        lines.append(f"{part['title']:<{_WIDTH - 14}}{_points(part['score'], part['max_score']):>14}")
-        for check in report["checks"]:
-            if check["part"] == part["id"]:
-                lines += _check(check)
-        lines.append("")
-    lines += _failures(report)
-    if report["manual"]:
-        lines += [f"Marked by people, not in this score: {len(report['manual'])} written answers.", ""]
-    lines.append(f"{'Score':<{_WIDTH - 14}}{_points(report['score'], report['max_score']):>14}")
-    return "\n".join(lines)
+    return "\n".join(_Table(report, max(60, min(width, 120))).lines())
 
 
-def _check(check: dict[str, Any]) -> list[str]:
-    sign = _SIGNS.get(check["status"], check["status"].replace("_", " "))
-    points = _points(check["score"], check["max_score"])
-    title = f"{check['id']}  {check['title']}"
-    lines = [f"  {title[: _WIDTH - 34]:<{_WIDTH - 34}}{sign:>18}{points:>14}"]
-    if check["status"] not in ("passed", "not_implemented"):
-        lines += _wrap(check["message"], "      ")
-        lines += _wrap(_numbers(check), "      ")
-    return lines
+class _Table:
+    """The lines of one report at one width."""
+
+    def __init__(self, report: dict[str, Any], width: int) -> None:
+        self.report, self.width = report, width
+        self.name_width = max((len(c["id"]) for c in report.get("checks", [])), default=0)
+
+    def lines(self) -> list[str]:
+        report, submission = self.report, self.report["submission"]
+        head = f"{report['assignment']['title']}: {_printable(submission['id'])}"
+        if report["status"] != "graded":
+            return [
+                head,
+                *self._wrap(f"Not graded ({report['status'].replace('_', ' ')}): {report['message']}", 0),
+            ]
+        lines = [f"{head} ({_printable(submission['entry'])})", ""]
+        if submission["is_template"]:
+            lines += ["This is the template as it was handed out: nothing has been written yet.", ""]
+        for text in (report["message"], *submission["notes"]):
+            lines += [*self._wrap(text, 2), ""] if text else []
+        for part in report["parts"]:
+            lines.append(self._row(part["title"], "", part))
+            for check in report["checks"]:
+                if check["part"] == part["id"]:
+                    lines += self._check(check)
+            lines.append("")
+        lines += self._failures()
+        if report["manual"]:
+            lines += [f"Not in this score: {len(report['manual'])} written questions, marked by people.", ""]
+        return [*lines, self._row("Score", "", report)]
+
+    def _check(self, check: dict[str, Any]) -> list[str]:
+        sign = _SIGNS.get(check["status"], check["status"].replace("_", " "))
+        lines = [self._row(f"  {check['id']:<{self.name_width}}  {check['title']}", sign, check)]
+        if check["status"] not in ("passed", "not_implemented"):
+            lines += self._wrap(check["message"], 6) + self._wrap(_numbers(check), 6)
+        return lines
+
+    def _row(self, title: str, sign: str, earned: dict[str, Any]) -> str:
+        room = self.width - 24
+        if len(title) > room:
+            title = title[: room - 3].rstrip() + "..."
+        points = f"{earned['score']:g} / {earned['max_score']:g}"
+        return f"{title:<{room}}{sign:>12}{points:>12}"
+
+    def _failures(self) -> list[str]:
+        is_notebook = self.report["notebook"] is not None
+        failed = (self.report["notebook"] or self.report["module"])["failed"]
+        if not failed:
+            return []
+        kind, place = ("cell", "cell") if is_notebook else ("statement", "line")
+        counted = f"1 {kind}" if len(failed) == 1 else f"{len(failed)} {kind}s"
+        lines = [f"{counted} failed; graded is what the others define:"]
+        for item in failed[:_MAX_FAILURES]:
+            text = f"{place} {item.get(place, '?')}: {item.get('type', '')}: {item.get('message', '')}"
+            lines += self._wrap(text, 2)
+        if len(failed) > _MAX_FAILURES:
+            lines.append(f"  and {len(failed) - _MAX_FAILURES} more; report.json lists them all.")
+        return [*lines, ""]
+
+    def _wrap(self, text: str, indent: int) -> list[str]:
+        space = " " * indent
+        return textwrap.wrap(_printable(text), self.width, initial_indent=space, subsequent_indent=space)
 
 
 def _numbers(check: dict[str, Any]) -> str:
@@ -58,29 +100,9 @@ def _numbers(check: dict[str, Any]) -> str:
     return f"Expected{at}: {_short(details['expected'])}; got: {_short(details['got'])}."
 
 
-def _failures(report: dict[str, Any]) -> list[str]:
-    what = report["notebook"] or report["module"] or {}
-    failed = what.get("failed", [])
-    if not failed:
-        return []
-    kind = "cell" if report["notebook"] else "line"
-    counted = f"{len(failed)} {'cells' if report['notebook'] else 'statements'} failed" if len(failed) > 1 else f"1 {'cell' if report['notebook'] else 'statement'} failed"
-    lines = [f"{counted} (graded is what the others define):"]
-    for item in failed[:8]:
-        message = f"{kind} {item.get(kind, '?')}: {item.get('type', '')}: {item.get('message', '')}"
-        lines += _wrap("".join(c if c.isprintable() else " " for c in message), "  ")
-    if len(failed) > 8:
-        lines.append(f"  and {len(failed) - 8} more; the report lists them all.")
-    return [*lines, ""]
-
-
-def _wrap(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent) if text else []
-
-
-def _points(score: float, max_score: float) -> str:
-    return f"{score:g} / {max_score:g}"
-
-
 def _short(number: Any) -> str:
     return f"{number:.6g}" if isinstance(number, (int, float)) else str(number)
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from autograder.errors import GraderFault
 from autograder.model.result import PARTIAL, PASSED, STATUSES, CheckResult
@@ -38,7 +38,9 @@ def add_up(rubric: Rubric, results: Mapping[str, CheckResult]) -> Score:
     for part in rubric.parts:
         own = [c for c in checks if c.check.part == part.id]
         if own:
-            parts.append(PartScore(part.id, part.title, _sum(c.score for c in own), _sum(c.check.points for c in own)))
+            parts.append(
+                PartScore(part.id, part.title, _sum(c.score for c in own), _sum(c.check.points for c in own))
+            )
     return Score(checks, tuple(parts), _sum(c.score for c in checks), _sum(c.check.points for c in checks))
 
 
@@ -53,6 +55,6 @@ def _points(points: float, result: CheckResult) -> float:
     return round(points * result.fraction, 2)
 
 
-def _sum(values: object) -> float:
+def _sum(values: Iterable[float]) -> float:
     # Hundredths are added as whole numbers, so that the order of the checks cannot matter.
-    return sum(round(float(v) * 100) for v in values) / 100  # type: ignore[attr-defined]
+    return sum(round(v * 100) for v in values) / 100

@@ -50,7 +50,7 @@ def encode(value: Any, stand_in: Callable[[Any], Any] | None = None) -> list[byt
     if len(header) > MAX_HEADER or body > MAX_BODY or len(arrays) > MAX_ARRAYS:
         raise WireError("too large to be sent")
     pieces: list[bytes | memoryview] = [PREFIX.pack(MAGIC, len(header), body) + header]
-    pieces += [memoryview(a.reshape(-1).view(np.uint8)) for a in arrays if a.nbytes]
+    pieces += [a.reshape(-1).view(np.uint8).data for a in arrays if a.nbytes]
     return pieces
 
 

@@ -33,7 +33,14 @@ def call(
     save_as: Handle | None = None,
 ) -> Step:
     """Call a function of the submission, or a method of the object `on`; keep the result as `save_as`."""
-    return {"op": "call", "name": name, "args": list(args), "kwargs": kwargs or {}, "on": on, "save_as": save_as}
+    return {
+        "op": "call",
+        "name": name,
+        "args": list(args),
+        "kwargs": kwargs or {},
+        "on": on,
+        "save_as": save_as,
+    }
 
 
 def put(value: Any, save_as: Handle) -> Step:
@@ -62,7 +69,15 @@ def perturb(handle: Handle, name: str, key: str, indices: Any, deltas: Any, then
     `indices` (flat) and `deltas` are arrays of equal length; the array is put back after each shift.  Of a
     tuple the first element is collected.
     """
-    return {"op": "perturb", "on": handle, "name": name, "key": key, "indices": indices, "deltas": deltas, "then": then}
+    return {
+        "op": "perturb",
+        "on": handle,
+        "name": name,
+        "key": key,
+        "indices": indices,
+        "deltas": deltas,
+        "then": then,
+    }
 
 
 def bind(names: dict[str, Any]) -> Step:

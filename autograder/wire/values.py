@@ -27,7 +27,22 @@ MAX_INT_BITS = 4096
 # A closed list: object, void, string and structured dtypes have no name here, so none can be built.
 DTYPES = {
     np.dtype(name).str: np.dtype(name)
-    for name in ("?", "i1", "u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
+    for name in (
+        "?",
+        "i1",
+        "u1",
+        "<i2",
+        "<u2",
+        "<i4",
+        "<u4",
+        "<i8",
+        "<u8",
+        "<f2",
+        "<f4",
+        "<f8",
+        "<c8",
+        "<c16",
+    )
 }
 MAX_DIMENSIONS = 16
 

@@ -5,7 +5,6 @@ same treatment, else the same work would have two scores.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast

@@ -1,12 +1,13 @@
 """Turns a worker into a notebook kernel, and the kernel into a server of its notebook's functions.
 
-The kernel's five sockets are Unix sockets (transport ipc) in the worker's scratch folder.  When the cells have
-run, the grader has the kernel execute `SERVE`, which never returns: from then on the process answers frames
-like any other worker.
+The kernel's five sockets are Unix sockets (transport ipc) in the worker's folder.  When the cells have run,
+the grader has the kernel execute `SERVE`, which never returns: from then on the process answers frames like
+any other worker.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import socket
 import sys
@@ -23,20 +24,16 @@ def preload() -> None:
     """Import what a kernel needs, so that a forked one is ready at once."""
     # ipykernel imports the debugger while it starts (60 ms); a grading kernel needs none.
     sys.modules["debugpy"] = None  # type: ignore[assignment]
-    import IPython.core.completer
-    import ipykernel.ipkernel
-    import ipykernel.kernelapp
-    import ipykernel.zmqshell
-    import zmq
-
-    assert IPython.core.completer and ipykernel.ipkernel and ipykernel.zmqshell and zmq
+    for name in ("IPython.core.completer", "ipykernel.ipkernel", "ipykernel.zmqshell", "zmq"):
+        importlib.import_module(name)
+    kernelapp: Any = importlib.import_module("ipykernel.kernelapp")
     # For the output of child processes ipykernel opens a TCP port on loopback, whatever the transport.
-    original = ipykernel.kernelapp.IOPubThread
+    original = kernelapp.IOPubThread
 
     def without_port(*args: Any, **kwargs: Any) -> Any:
         return original(*args, **{**kwargs, "pipe": False})
 
-    ipykernel.kernelapp.IOPubThread = without_port  # type: ignore[assignment, misc]
+    kernelapp.IOPubThread = without_port
 
 
 def run_kernel(connection_file: str, line: socket.socket) -> None:
@@ -51,11 +48,10 @@ def run_kernel(connection_file: str, line: socket.socket) -> None:
     """
     if "ipykernel" not in sys.modules:
         preload()
-    from ipykernel.kernelapp import IPKernelApp
-
     _line.append(line)
     os.environ["JUPYTER_RUNTIME_DIR"] = os.getcwd()
-    app = IPKernelApp.instance()
+    kernelapp: Any = importlib.import_module("ipykernel.kernelapp")
+    app = kernelapp.IPKernelApp.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False", "--IPKernelApp.parent_handle=0"])
     app.start()
 
@@ -64,5 +60,5 @@ def serve_cells() -> None:
     """Answer the grader's requests with what the cells have defined; never returns."""
     from IPython import get_ipython
 
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell: Any = get_ipython()
     serve.serve(_line[0], shell.user_ns)

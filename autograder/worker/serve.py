@@ -7,6 +7,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,9 @@ class CallbackFailed(Exception):
     """The grader's end of a callback refused the student's arguments."""
 
 
-def serve(line: socket.socket, namespace: dict[str, Any], load: Callable[[dict[str, Any]], Any] | None = None) -> None:
+def serve(
+    line: socket.socket, namespace: dict[str, Any], load: Callable[[dict[str, Any]], Any] | None = None
+) -> None:
     """Answer requests until the grader closes the line, then end the process.
 
     Parameters
@@ -41,11 +44,15 @@ def serve(line: socket.socket, namespace: dict[str, Any], load: Callable[[dict[s
     while True:
         request = session.receive()
         if request["do"] == "load" and load is not None:
-            outcomes = [session.guard(lambda request=request: {"value": load(request)})]
+            outcomes = [session.guard(partial(_loaded, load, request))]
         else:
             outcomes = session.run(request["steps"])
         _flush()
         session.send({"done": outcomes})
+
+
+def _loaded(load: Callable[[dict[str, Any]], Any], request: dict[str, Any]) -> dict[str, Any]:
+    return {"value": load(request)}
 
 
 class _Session:
@@ -56,8 +63,6 @@ class _Session:
         self.namespace = namespace
         self.kept: dict[int, Any] = {}
         self.bound: dict[str, Any] = {}
-
-    # -- the line ------------------------------------------------------------------------------------
 
     def receive(self) -> dict[str, Any]:
         message: dict[str, Any] = frames.read(self._exactly)
@@ -85,12 +90,10 @@ class _Session:
             raise CallbackFailed(reply["refused"])
         return self.local(reply["value"])
 
-    # -- steps ---------------------------------------------------------------------------------------
-
     def run(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
         outcomes = []
         for step in steps:
-            outcome = self.guard(lambda step=step: self._step(step))
+            outcome = self.guard(partial(self._step, step))
             outcomes.append(outcome)
             if "error" in outcome:
                 break
@@ -115,7 +118,9 @@ class _Session:
         before = [a.copy() if isinstance(a, np.ndarray) else None for a in args]
         result = function(*args, **kwargs)
         outcome = self._keep(step, result)
-        modified = [i for i, old in enumerate(before) if old is not None and old.tobytes() != args[i].tobytes()]
+        modified = [
+            i for i, old in enumerate(before) if old is not None and old.tobytes() != args[i].tobytes()
+        ]
         return {**outcome, "modified": modified} if modified else outcome
 
     def _do_put(self, step: dict[str, Any]) -> dict[str, Any]:
@@ -219,16 +224,27 @@ def describe(error: BaseException) -> dict[str, Any]:
         "message": message,
     }
     if isinstance(error, SyntaxError):
-        return {**found, "message": str(error.msg), "line": error.lineno or 0, "code": (error.text or "").strip()[:200]}
+        return {
+            **found,
+            "message": str(error.msg),
+            "line": error.lineno or 0,
+            "code": (error.text or "").strip()[:200],
+        }
     own = [f for f in traceback.extract_tb(error.__traceback__) if _is_students(f.filename)]
     if own:
-        found |= {"line": own[-1].lineno or 0, "function": own[-1].name[:100], "code": (own[-1].line or "")[:200]}
+        found |= {
+            "line": own[-1].lineno or 0,
+            "function": own[-1].name[:100],
+            "code": (own[-1].line or "")[:200],
+        }
     return found
 
 
 def _is_students(filename: str) -> bool:
     # IPython compiles a notebook's cells under names in a folder of its own ("ipykernel_<pid>").
-    return filename.startswith(os.getcwd() + os.sep) or "ipykernel_" in filename or "ipython-input" in filename
+    return (
+        filename.startswith(os.getcwd() + os.sep) or "ipykernel_" in filename or "ipython-input" in filename
+    )
 
 
 def _opaque(value: Any) -> Opaque:

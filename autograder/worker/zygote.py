@@ -16,6 +16,7 @@ process that has loaded Accelerate is unsafe) the process itself becomes the wor
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import random
@@ -70,11 +71,8 @@ def main(control_fd: int, mode: str, preload: str) -> None:
 
 def _preload(what: str) -> None:
     # Submodules that student code commonly uses, and that would else be imported in every worker anew.
-    import numpy.fft
-    import numpy.linalg
-    import numpy.random
-
-    assert numpy.linalg and numpy.fft and numpy.random
+    for name in ("numpy.linalg", "numpy.fft", "numpy.random"):
+        importlib.import_module(name)
     if what == "notebook":
         from autograder.worker import notebook
 
@@ -139,7 +137,9 @@ def _lift(fd: int) -> int:
 def _arrange_surroundings(request: dict[str, Any]) -> None:
     scratch = request["scratch"]
     os.chdir(scratch)
-    os.environ.update(HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch, IPYTHONDIR=os.path.join(scratch, ".ipython"))
+    os.environ.update(
+        HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch, IPYTHONDIR=os.path.join(scratch, ".ipython")
+    )
     # The grader's own folder is not the student's to import from; the submission's comes first.
     sys.path[:] = [scratch] + [p for p in sys.path if p not in ("", request["engine_root"])]
     sys.argv[:] = [request["name"]]

@@ -17,7 +17,9 @@ def probabilities(rng, N, K):
 def test_one_hot(student, reference, rng):
     for num_classes in (4, 6):  # with 6, two classes do not occur
         y = rng.permutation([0, 2, 1, 3, 3, 0, 2])
-        assert_equal(student.one_hot(y, num_classes), reference.one_hot(y, num_classes), "one_hot(y, num_classes)")
+        assert_equal(
+            student.one_hot(y, num_classes), reference.one_hot(y, num_classes), "one_hot(y, num_classes)"
+        )
 
 
 def columns(rng):
@@ -32,7 +34,9 @@ def test_standardize_train(student, reference, rng, tolerance):
     X_train, X_other = columns(rng)
     scaled, _ = outputs(student.standardize(X_train, X_other), 2, "standardize")
     hint = "Mean 0 and deviation 1 (ddof=0) per column; a constant column is divided by 1."
-    assert_close(scaled, reference.standardize(X_train, X_other)[0], tolerance(), "The training data", hint=hint)
+    assert_close(
+        scaled, reference.standardize(X_train, X_other)[0], tolerance(), "The training data", hint=hint
+    )
 
 
 @check("standardize.other")
@@ -81,7 +85,9 @@ def test_softmax_values(student, reference, rng, tolerance):
 def test_softmax_extremes(student, reference, rng, tolerance):
     Z = rng.normal(size=(4, 3)) + np.array([[1000.0], [-1000.0], [0.0], [500.0]])
     hint = "Subtract each row's own maximum before the exponential."
-    assert_close(student.softmax(Z), reference.softmax(Z), tolerance(), "softmax of rows around +-1000", hint=hint)
+    assert_close(
+        student.softmax(Z), reference.softmax(Z), tolerance(), "softmax of rows around +-1000", hint=hint
+    )
 
 
 @check("mse_loss")
@@ -105,8 +111,12 @@ def assert_saturated(loss, share, what):
     """
     value = as_number(loss, what)
     hint = "Clip the probabilities before the logarithm."
-    require(np.isfinite(value), f"{what} is {value} for probabilities of exactly 0 and 1. {hint}", "not_finite")
-    require(15 * share <= value <= 40 * share, f"{what} is {value:.4g} for certain and wrong predictions. {hint}")
+    require(
+        np.isfinite(value), f"{what} is {value} for probabilities of exactly 0 and 1. {hint}", "not_finite"
+    )
+    require(
+        15 * share <= value <= 40 * share, f"{what} is {value:.4g} for certain and wrong predictions. {hint}"
+    )
 
 
 @check("bce_loss.saturated")
@@ -141,5 +151,3 @@ def test_accuracy(student, reference, rng, tolerance):
     P, Y = np.array([[0.9], [0.2], [0.6], [0.4], [0.8]]), np.array([[1.0], [0.0], [0.0], [1.0], [1.0]])
     hint = "With one column, P >= 0.5 means class 1."
     assert_close(student.accuracy(P, Y), 0.6, tolerance(), "accuracy of one column", hint=hint)
-
-

@@ -85,7 +85,9 @@ def test_sigmoid_bce_backward(student, reference, rng, tolerance):
         Z, Y = rng.normal(size=(N, K)), rng.integers(0, 2, size=(N, K)).astype(float)
         expected = numerical_gradient(lambda Z, Y=Y: reference.bce_loss(reference.sigmoid(Z), Y), Z)
         answer = student.sigmoid_bce_backward(reference.sigmoid(Z), Y)
-        assert_close(answer, expected, tolerance("gradient"), "dZ", hint="It is the gradient at the sigmoid's input.")
+        assert_close(
+            answer, expected, tolerance("gradient"), "dZ", hint="It is the gradient at the sigmoid's input."
+        )
 
 
 @check("softmax_cce_backward")
@@ -94,7 +96,9 @@ def test_softmax_cce_backward(student, reference, rng, tolerance):
         Z, Y = rng.normal(size=(N, K)), np.eye(K)[rng.integers(0, K, size=N)]
         expected = numerical_gradient(lambda Z, Y=Y: reference.cce_loss(reference.softmax(Z), Y), Z)
         answer = student.softmax_cce_backward(reference.softmax(Z), Y)
-        assert_close(answer, expected, tolerance("gradient"), "dZ", hint="It is the gradient at the softmax's input.")
+        assert_close(
+            answer, expected, tolerance("gradient"), "dZ", hint="It is the gradient at the softmax's input."
+        )
 
 
 @check("numerical_gradient")
@@ -105,26 +109,34 @@ def test_numerical_gradient(student, rng, tolerance):
         kept = student.keep(x, "x")
         answer = student.numerical_gradient(lambda x: float(np.sum(x**3)), kept, h)
         hint = "Centred: (f(x + h) - f(x - h)) / (2 h), one entry at a time."
-        assert_close(answer, 3 * x**2 + h**2, tolerance("gradient"), "The gradient of a sum of cubes", hint=hint)
+        assert_close(
+            answer, 3 * x**2 + h**2, tolerance("gradient"), "The gradient of a sum of cubes", hint=hint
+        )
         after = as_array(kept.value(), "x", x.shape)
-        require(np.array_equal(after, x), "x is not what it was before the call: restore every entry.", "modified")
+        require(
+            np.array_equal(after, x), "x is not what it was before the call: restore every entry.", "modified"
+        )
     # Weighted entries: a gradient in the wrong order would show.
     x, weights = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
     answer = student.numerical_gradient(lambda x: float(np.sum(weights * np.sin(x))), x)
-    assert_close(answer, weights * np.cos(x), tolerance("gradient"), "The gradient of a weighted sum of sines")
+    assert_close(
+        answer, weights * np.cos(x), tolerance("gradient"), "The gradient of a weighted sum of sines"
+    )
 
 
 @check("relative_error")
 def test_relative_error(student, reference, rng, tolerance):
     a = rng.normal(size=(4, 3))
     for b in (a + rng.normal(size=a.shape), a * (1 + 1e-3 * rng.normal(size=a.shape)), -0.8 * a):
-        assert_close(student.relative_error(a, b), reference.relative_error(a, b), tolerance(), "relative_error(a, b)")
+        assert_close(
+            student.relative_error(a, b), reference.relative_error(a, b), tolerance(), "relative_error(a, b)"
+        )
     zero = np.zeros((2, 3))
     assert_close(student.relative_error(zero, zero), 0.0, tolerance(), "relative_error of two zero arrays")
 
 
 def functions_with_gradients(rng):
-    """Eight pairs of a function and a gradient: four right, four with a planted mistake; point and verdict."""
+    """Eight functions with a gradient each and whether it is right: four have a planted mistake."""
     A = rng.normal(size=(4, 4))
     w = rng.uniform(0.5, 2.0, size=4)
     one_entry = np.array([0.0, 1e-3, 0.0, 0.0])
@@ -152,7 +164,9 @@ def test_gradient_check(student, rng):
             raise LostPoints.malformed("gradient_check must return True or False.")
         right += bool(answer) == verdict
     tight = lambda x: 2 * x + 1e-3  # noqa: E731
-    loose = as_number(student.gradient_check(lambda x: float(np.sum(x**2)), tight, np.ones(4), 0.1), "gradient_check")
+    loose = as_number(
+        student.gradient_check(lambda x: float(np.sum(x**2)), tight, np.ones(4), 0.1), "gradient_check"
+    )
     require(loose == 1.0, "gradient_check does not use its argument tol.", "wrong_values")
     # Guessing one and the same answer is right in half of the cases, and earns nothing.
     share = max(0.0, (right - len(cases) / 2) / (len(cases) / 2))

@@ -8,7 +8,7 @@ FAN_IN, FAN_OUT = 300, 100  # different, so that the wrong one shows; 30 000 num
 
 
 def assert_normal_like(W, std, what):
-    """Mean 0 and the wanted deviation, within eight standard errors; the shape of the distribution is free."""
+    """Mean 0 and the wanted deviation, within eight standard errors; any kind of distribution."""
     n = W.size
     got = float(np.std(W))
     spread = 8 * std / np.sqrt(2 * n)
@@ -35,7 +35,9 @@ def test_init_random(student, rng):
     generator = student.generator(seed)
     first, second = draw(student, "random", generator), draw(student, "random", generator)
     assert_normal_like(first, 0.01, "Method 'random'")
-    require(not np.array_equal(first, second), "Two calls with the same generator give the same weights.", "rng")
+    require(
+        not np.array_equal(first, second), "Two calls with the same generator give the same weights.", "rng"
+    )
     again = draw(student, "random", RandomGenerator(seed))
     require(np.array_equal(first, again), "The weights do not come from rng: equal generators differ.", "rng")
 
@@ -70,7 +72,9 @@ def test_minibatches_partition(student, rng):
         batches = batches_of(student.minibatches(n, batch_size, RandomGenerator(int(rng.integers(2**31)))), n)
         sizes = [len(b) for b in batches]
         expected = [batch_size] * (n // batch_size) + ([n % batch_size] if n % batch_size else [])
-        require(sizes == expected, f"{n} examples in batches of {batch_size} give sizes {sizes}.", "wrong_sizes")
+        require(
+            sizes == expected, f"{n} examples in batches of {batch_size} give sizes {sizes}.", "wrong_sizes"
+        )
         once = np.array_equal(np.sort(np.concatenate(batches)), np.arange(n))
         require(once, "One pass must contain every example exactly once.")
 
@@ -84,7 +88,11 @@ def test_minibatches_shuffled(student, rng):
     orders = [np.concatenate(first), np.concatenate(second)]
     require(len(orders[0]) == len(orders[1]) == n, "One pass must contain every example exactly once.")
     # The chance that a shuffle leaves the order alone is 1 in 60!.
-    require(not np.array_equal(orders[0], np.arange(n)), "The examples come in their stored order.", "not_shuffled")
+    require(
+        not np.array_equal(orders[0], np.arange(n)),
+        "The examples come in their stored order.",
+        "not_shuffled",
+    )
     require(not np.array_equal(*orders), "Two passes come in the same order.", "not_shuffled")
     groups = [{frozenset(b.tolist()) for b in batches} for batches in (first, second)]
     require(groups[0] != groups[1], "The batches always hold the same examples.", "not_shuffled")
@@ -100,7 +108,10 @@ def optimizer_case(rng):
     shapes = {"W1": (3, 2), "b1": (4,)}
     params = {key: rng.normal(size=shape) for key, shape in shapes.items()}
     gradients = [
-        {key: scale * rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 2.0, shape) for key, shape in shapes.items()}
+        {
+            key: scale * rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 2.0, shape)
+            for key, shape in shapes.items()
+        }
         for scale in SCALES
     ]
     return params, gradients
@@ -119,11 +130,25 @@ def assert_steps(student, reference, rng, tolerance, name, **settings):
         after, unchanged = kept.value(), sent.value()
         if not isinstance(after, dict) or set(after) != set(params):
             raise LostPoints.malformed(f"{name}.step must leave params a dict with the keys it had.")
-        earlier = "" if number == 1 else f" Steps 1 to {number - 1} are right." if number > 2 else " Step 1 is right."
+        earlier = (
+            ""
+            if number == 1
+            else f" Steps 1 to {number - 1} are right."
+            if number > 2
+            else " Step 1 is right."
+        )
         for key, start in params.items():
             moved = as_array(after[key], f"params['{key}']", start.shape) - start
-            assert_close(moved, expected[key] - start, tolerance, f"The update of {key} after step {number}", hint=earlier.strip())
-        same = isinstance(unchanged, dict) and all(np.array_equal(unchanged.get(k), g) for k, g in grads.items())
+            assert_close(
+                moved,
+                expected[key] - start,
+                tolerance,
+                f"The update of {key} after step {number}",
+                hint=earlier.strip(),
+            )
+        same = isinstance(unchanged, dict) and all(
+            np.array_equal(unchanged.get(k), g) for k, g in grads.items()
+        )
         require(same, f"{name}.step changes the gradients that it is given.", "modified")
 
 
@@ -187,9 +212,9 @@ def test_adam_state(student, reference, rng, tolerance):
             theirs.step(kept, gradients[number])
             after = kept.value()
             for key, start in params.items():
-                moved = as_array(after.get(key) if isinstance(after, dict) else None, f"params['{key}']", start.shape)
+                moved = as_array(
+                    after.get(key) if isinstance(after, dict) else None, f"params['{key}']", start.shape
+                )
                 hint = "Two optimizers took turns: each needs a state of its own, for each array."
                 what = f"The update of {key} after step {number + 1}"
                 assert_close(moved - start, expected[key] - start, tolerance(), what, hint=hint)
-
-

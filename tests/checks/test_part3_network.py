@@ -29,7 +29,9 @@ class Case:
         self.theirs = student.create("MLP", sizes, output=output, rng=RandomGenerator(seed), **settings)
         for key, value in self.ours.params.items():
             centre = 1.0 if key.startswith("gamma") else 0.0
-            self.ours.params[key] = centre + rng.uniform(0.2, 0.9, value.shape) * rng.choice([-1.0, 1.0], value.shape)
+            self.ours.params[key] = centre + rng.uniform(0.2, 0.9, value.shape) * rng.choice(
+                [-1.0, 1.0], value.shape
+            )
         for key, value in self.ours.running.items():
             self.ours.running[key] = rng.uniform(0.3, 1.5, value.shape)
         self.inject()
@@ -51,7 +53,9 @@ class Case:
         loss, grads = outputs(self.theirs.loss_and_grads(self.X, self.Y, *masks), 2, "loss_and_grads")
         missing = set(self.ours.params) - set(grads) if isinstance(grads, dict) else {"grads"}
         if missing:
-            raise LostPoints.malformed(f"loss_and_grads must return a dict of gradients; {min(missing)} is missing.")
+            raise LostPoints.malformed(
+                f"loss_and_grads must return a dict of gradients; {min(missing)} is missing."
+            )
         return as_number(loss, "The loss"), {k: as_array(grads[k], f"grads['{k}']") for k in self.ours.params}
 
     def expected_grads(self, *masks):
@@ -72,7 +76,9 @@ class Case:
         """Loss and gradients in training mode, against numerical derivatives of the reference's loss."""
         running = dict(self.ours.running)
         loss, grads = self.loss_and_grads(*masks)
-        assert_close(loss, self.ours.loss_and_grads(self.X, self.Y, *masks)[0], tolerance("batchnorm"), "The loss")
+        assert_close(
+            loss, self.ours.loss_and_grads(self.X, self.Y, *masks)[0], tolerance("batchnorm"), "The loss"
+        )
         self.ours.running = running
         expected = self.expected_grads(*masks)
         # A bias before batch normalization has gradient 0: errors are measured by the largest of the network.
@@ -104,7 +110,9 @@ def test_parameters(student, rng):
     require(near, f"The deviation of W1 is {got:.3g}; the default is He initialization.", "wrong_spread")
     plain = student.create("MLP", [3, 2], rng=RandomGenerator(1))
     keys = plain.get("params")
-    require(isinstance(keys, dict) and set(keys) == {"W1", "b1"}, "Without hidden layers params are W1 and b1.")
+    require(
+        isinstance(keys, dict) and set(keys) == {"W1", "b1"}, "Without hidden layers params are W1 and b1."
+    )
 
 
 @check("MLP.predict_proba")
@@ -127,7 +135,9 @@ def test_evaluation(student, reference, rng, tolerance):
     expected = case.ours.predict_proba(case.X)
     hint = "Evaluation uses the running statistics and drops nothing."
     for _ in range(2):  # a second call must not find changed statistics
-        assert_close(case.theirs.predict_proba(case.X), expected, tolerance("batchnorm"), "predict_proba", hint=hint)
+        assert_close(
+            case.theirs.predict_proba(case.X), expected, tolerance("batchnorm"), "predict_proba", hint=hint
+        )
 
 
 @check("MLP.loss")
@@ -135,7 +145,9 @@ def test_loss(student, reference, rng, tolerance):
     for output in ("softmax", "sigmoid", "linear"):
         case = Case(student, reference, rng, [3, 5, 2], output, l1=0.013, l2=0.027, dropout=0.3)
         expected = case.ours.loss(case.X, case.Y)
-        assert_close(case.theirs.loss(case.X, case.Y), expected, tolerance(), f"loss with {output} output and penalty")
+        assert_close(
+            case.theirs.loss(case.X, case.Y), expected, tolerance(), f"loss with {output} output and penalty"
+        )
 
 
 @check("MLP.gradients")
@@ -198,7 +210,9 @@ def test_trajectory(student, reference, rng, tolerance):
     epochs = 10
     case = Case(student, reference, rng, [2, 6, 3], "softmax", rows=20, l2=0.01)
     X_val, Y_val = rng.normal(size=(8, 2)), np.eye(3)[rng.integers(0, 3, 8)]
-    expected = reference.train(case.ours, case.X, case.Y, reference.SGD(0.3), epochs, X_val=X_val, Y_val=Y_val)
+    expected = reference.train(
+        case.ours, case.X, case.Y, reference.SGD(0.3), epochs, X_val=X_val, Y_val=Y_val
+    )
     history = student.train(
         case.theirs, case.X, case.Y, student.create("SGD", 0.3), epochs, X_val=X_val, Y_val=Y_val
     )
@@ -220,19 +234,28 @@ def test_minibatches(student, reference, rng, tolerance):
     start = {key: value.copy() for key, value in case.ours.params.items()}
     _, grads = case.ours.loss_and_grads(case.X, case.Y)
     student.train(
-        case.theirs, case.X, case.Y, student.create("SGD", lr), epochs, batch_size, RandomGenerator(int(rng.integers(2**31)))
+        case.theirs,
+        case.X,
+        case.Y,
+        student.create("SGD", lr),
+        epochs,
+        batch_size,
+        RandomGenerator(int(rng.integers(2**31))),
     )
     params = case.theirs.get("params")
     # Second-order effects of the steps are of the size of lr; single precision would drown the updates.
     bound = 1e-3
     scale = max(float(np.max(np.abs(g))) for g in grads.values())
     for key, gradient in grads.items():
-        found = as_array(params.get(key) if isinstance(params, dict) else None, f"params['{key}']", gradient.shape)
+        found = as_array(
+            params.get(key) if isinstance(params, dict) else None, f"params['{key}']", gradient.shape
+        )
         if found.dtype.itemsize < 8:
             return assert_minibatches_single(student, case, start, grads, rng)
         summed = (start[key] - found) / (lr * epochs * (rows // batch_size))
         error = float(np.max(np.abs(summed - gradient))) / scale
-        message = f"{epochs} epochs in batches of {batch_size} must take {epochs * rows // batch_size} steps that cover all examples."
+        count = epochs * rows // batch_size
+        message = f"{epochs} epochs in batches of {batch_size} must be {count} steps that cover all examples."
         require(error <= bound, message, "wrong_steps", relative_error=error)
     return None
 
@@ -242,7 +265,13 @@ def assert_minibatches_single(student, case, start, grads, rng):
     rows, batch_size, lr = 24, 6, 1e-3
     case.theirs.update("params", start)
     student.train(
-        case.theirs, case.X, case.Y, student.create("SGD", lr), 1, batch_size, RandomGenerator(int(rng.integers(2**31)))
+        case.theirs,
+        case.X,
+        case.Y,
+        student.create("SGD", lr),
+        1,
+        batch_size,
+        RandomGenerator(int(rng.integers(2**31))),
     )
     params = case.theirs.get("params")
     scale = max(float(np.max(np.abs(g))) for g in grads.values())
@@ -250,7 +279,11 @@ def assert_minibatches_single(student, case, start, grads, rng):
         found = as_array(params[key], f"params['{key}']", gradient.shape).astype(float)
         summed = (start[key] - found) / (lr * (rows // batch_size))
         error = float(np.max(np.abs(summed - gradient))) / scale
-        require(error <= 2e-2, "One epoch must take one step for each batch and cover all examples.", "wrong_steps")
+        require(
+            error <= 2e-2,
+            "One epoch must take one step for each batch and cover all examples.",
+            "wrong_steps",
+        )
 
 
 @check("decision_grid")
@@ -269,7 +302,10 @@ def test_decision_grid(student, rng):
     grid = np.meshgrid(xs, ys)
     for name, found, wanted in (("xx", xx, grid[0]), ("yy", yy, grid[1])):
         found = as_array(found, name, (steps, steps))
-        require(np.max(np.abs(found - wanted)) <= 1e-6, f"{name} is not as np.meshgrid of the two ranges gives it.")
+        require(
+            np.max(np.abs(found - wanted)) <= 1e-6,
+            f"{name} is not as np.meshgrid of the two ranges gives it.",
+        )
     expected = predict(np.column_stack([grid[0].ravel(), grid[1].ravel()])).reshape(steps, steps)
     labels = as_array(labels, "labels", (steps, steps))
     require(np.array_equal(labels, expected), "labels differ from what predict says of the grid's points.")

@@ -32,25 +32,41 @@ def test_penalty_grad(student, reference, rng, tolerance):
     W = nonzero(rng, (3, 4))
     for l1, l2 in ((0.37, 0.0), (0.0, 0.23), (0.11, 0.41)):
         expected = numerical_gradient(lambda W, l1=l1, l2=l2: reference.penalty([W], l1, l2), W)
-        assert_close(student.penalty_grad(W, l1, l2), expected, tolerance("gradient"), f"The gradient with l1={l1}, l2={l2}")
+        assert_close(
+            student.penalty_grad(W, l1, l2),
+            expected,
+            tolerance("gradient"),
+            f"The gradient with l1={l1}, l2={l2}",
+        )
 
 
 @check("dropout_mask")
 def test_dropout_mask(student, rng):
     shape, rate = (200, 150), 0.3
     generator = student.generator(int(rng.integers(2**31)))
-    first, second = (as_array(student.dropout_mask(shape, rate, generator), "dropout_mask", shape) for _ in range(2))
-    require(np.isin(first, (0, 1)).all(), "A mask holds zeros and ones only; the scaling comes in dropout_forward.")
+    first, second = (
+        as_array(student.dropout_mask(shape, rate, generator), "dropout_mask", shape) for _ in range(2)
+    )
+    require(
+        np.isin(first, (0, 1)).all(),
+        "A mask holds zeros and ones only; the scaling comes in dropout_forward.",
+    )
     # Eight standard errors: a right mask fails once in 10**15.
     spread = 8 * np.sqrt(rate * (1 - rate) / first.size)
     kept = float(np.mean(first))
     hint = "rate is the probability of dropping."
-    require(abs(kept - (1 - rate)) <= spread, f"The mask keeps {kept:.0%} of the units with rate {rate}. {hint}")
+    require(
+        abs(kept - (1 - rate)) <= spread, f"The mask keeps {kept:.0%} of the units with rate {rate}. {hint}"
+    )
     for axis, name in ((0, "examples"), (1, "units")):
         # Shares per row and column of independent entries stay near the mean; whole dropped ones do not.
         shares = np.mean(first, axis=1 - axis)
         bound = 8 * np.sqrt(rate * (1 - rate) / first.shape[1 - axis])
-        require(np.max(np.abs(shares - (1 - rate))) <= bound, f"Whole {name} are dropped together.", "not_independent")
+        require(
+            np.max(np.abs(shares - (1 - rate))) <= bound,
+            f"Whole {name} are dropped together.",
+            "not_independent",
+        )
     require(not np.array_equal(first, second), "Two calls with the same generator give the same mask.", "rng")
 
 
@@ -65,7 +81,12 @@ def dropout_case(rng):
 def test_dropout_forward(student, reference, rng, tolerance):
     A, _, mask = dropout_case(rng)
     for rate in (0.3, 0.75):
-        assert_close(student.dropout_forward(A, mask, rate), reference.dropout_forward(A, mask, rate), tolerance(), "The output")
+        assert_close(
+            student.dropout_forward(A, mask, rate),
+            reference.dropout_forward(A, mask, rate),
+            tolerance(),
+            "The output",
+        )
 
 
 @check("dropout_backward")
@@ -73,7 +94,9 @@ def test_dropout_backward(student, reference, rng, tolerance):
     A, dA, mask = dropout_case(rng)
     for rate in (0.3, 0.75):
         expected = numerical_gradient(lambda A, r=rate: np.sum(dA * reference.dropout_forward(A, mask, r)), A)
-        assert_close(student.dropout_backward(dA, mask, rate), expected, tolerance("gradient"), "The gradient")
+        assert_close(
+            student.dropout_backward(dA, mask, rate), expected, tolerance("gradient"), "The gradient"
+        )
 
 
 def batchnorm_case(rng):
@@ -136,7 +159,9 @@ def batchnorm_gradients(reference, rng):
 def test_batchnorm_backward_dX(student, reference, rng, tolerance):
     given, expected = batchnorm_gradients(reference, rng)
     dX, _, _ = outputs(student.batchnorm_backward(*given), 3, "batchnorm_backward")
-    assert_close(dX, expected[0], tolerance("gradient"), "dX", hint="X reaches Y also through mean and variance.")
+    assert_close(
+        dX, expected[0], tolerance("gradient"), "dX", hint="X reaches Y also through mean and variance."
+    )
 
 
 @check("batchnorm_backward.parameters")

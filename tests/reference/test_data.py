@@ -1,5 +1,6 @@
 """The stored data sets are what ``reference/make_data.py`` says they are."""
 
+import json
 import time
 from itertools import combinations
 
@@ -100,6 +101,11 @@ def test_hidden_arrays_are_exactly_the_test_sets_of_spirals_and_digits():
     }
     assert hidden == {(name, key) for name in ("spirals", "digits") for key in ("X_test", "y_test")}
     assert all(key in SHAPES[name] for name in NAMES for key in make_data.PUBLIC[name])
+
+
+def test_the_template_is_told_of_the_same_public_arrays():
+    listed = json.loads((make_data.DATA / "public.json").read_text(encoding="utf-8"))
+    assert {name: tuple(keys) for name, keys in listed.items()} == make_data.PUBLIC
 
 
 def test_making_the_data_anew_gives_the_stored_arrays():
