@@ -6,13 +6,14 @@ import importlib
 import resource
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from autograder.checking.run import run_checks
 from autograder.errors import AutograderError, UsageError
 from autograder.host.ending import Ending
-from autograder.host.isolation import in_force
+from autograder.host.isolation import establish
 from autograder.host.pool import Zygote
 from autograder.host.session import Session
 from autograder.intake.read import read
@@ -24,7 +25,13 @@ from autograder.scoring.points import add_up
 
 
 def grade(
-    path: Path, assignment: Assignment, *, entry: str | None, seed: int, selected: set[str]
+    path: Path,
+    assignment: Assignment,
+    *,
+    entry: str | None,
+    seed: int,
+    selected: set[str],
+    isolation_mode: str = "auto",
 ) -> dict[str, Any]:
     """Grade one submission.
 
@@ -39,6 +46,8 @@ def grade(
         Of the checks' random inputs.
     selected : set of str
         Ids of the checks to run.
+    isolation_mode : str
+        ``auto``, ``require`` or ``process``; see `autograder.host.isolation.establish`.
 
     Returns
     -------
@@ -54,7 +63,7 @@ def grade(
     submission: Submission | None = None
     try:
         submission = read(path, assignment, entry)
-        return _grade(submission, assignment, seed, selected, began)
+        return _grade(submission, assignment, seed, selected, isolation_mode, began)
     except UsageError:
         raise
     except AutograderError as error:
@@ -62,14 +71,23 @@ def grade(
 
 
 def _grade(
-    submission: Submission, assignment: Assignment, seed: int, selected: set[str], began: float
+    submission: Submission,
+    assignment: Assignment,
+    seed: int,
+    selected: set[str],
+    isolation_mode: str,
+    began: float,
 ) -> dict[str, Any]:
     limits = assignment.rubric.limits
     with (
         Zygote("notebook" if submission.kind == "notebook" else "") as zygote,
-        Session(zygote, submission, limits, assignment.name, _handout(assignment), seed) as session,
+        ExitStack() as stack,
     ):
         _warm_up()
+        isolation = establish(zygote, limits, isolation_mode, assignment.rubric.refused_packages)
+        session = stack.enter_context(
+            Session(zygote, submission, limits, assignment.name, _handout(assignment), seed, isolation)
+        )
         session.load()
         ended = session.load_ending
         if ended is not None:
@@ -84,7 +102,7 @@ def _grade(
         seed=seed,
         loaded=session.loaded,
         load_failure=ended.message if ended else "",
-        isolation=in_force(),
+        isolation=isolation.report(),
         timing={
             "wall_s": round(time.monotonic() - began, 3),
             "load_s": round(session.load_s, 3),

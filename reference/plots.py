@@ -1,16 +1,16 @@
 # handout
 """Draws what your network learns: run ``python plots.py`` beside ``mlp.py`` and look into ``figures/``.
 
-There is nothing to write here, and nothing here is marked. Each figure is tried on its own: as long as a function
-it needs is not written yet, it is skipped and the others are drawn.
+There is nothing to write here, and nothing here is marked. Each figure is tried on its own: as long as a
+function that it needs is not written yet, it is skipped and the others are drawn.
 """
 
 # %% [markdown]
 # ## Figures
 #
-# There is nothing to write from here on, and nothing here is marked: these cells draw what your network does. As
-# long as a function that a figure needs is not written yet, the figure is skipped. Change settings, look again,
-# and use what you see in your answers.
+# There is nothing to write from here on, and nothing here is marked: these cells draw what your network does.
+# As long as a function that a figure needs is not written yet, the figure is skipped. Change settings, look
+# again, and use what you see in your answers.
 
 # %%
 import traceback
@@ -75,14 +75,17 @@ def draw(make_figure):
 
     Whatever goes wrong is told and does not keep the next figure from being drawn.
     """
+    if IN_NOTEBOOK and plt.get_backend().lower() == "agg":
+        print(f"not drawn, since this notebook cannot show figures: {make_figure.__name__}")
+        return
     try:
         figure = make_figure()
     except NotImplementedError as missing:
         plt.close("all")
-        print(f"skipped: {missing} is not written yet")
+        print(f"skipped: {missing} is not written yet (figure {make_figure.__name__})")
     except Exception:
         plt.close("all")
-        print(f"failed: {make_figure.__name__}")
+        print(f"failed: figure {make_figure.__name__}")
         traceback.print_exc()
     else:
         if not IN_NOTEBOOK:
@@ -107,13 +110,14 @@ def plot_losses(axes, history):
     if history["val_loss"]:
         axes.plot(epochs, history["val_loss"], "--", label="validation")
     axes.set(xlabel="epoch", ylabel="loss", title="Loss curves")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(alpha=0.3)
     axes.legend()
 
 
 def plot_boundary(axes, model, X, y):
     """Regions of the plane by predicted class, and the points of a data set by true class."""
-    margin = 0.15 * (X.max(axis=0) - X.min(axis=0))
+    margin = 0.2 * (X.max(axis=0) - X.min(axis=0))
     low, high = X.min(axis=0) - margin, X.max(axis=0) + margin
 
     def predict(points):
@@ -125,18 +129,19 @@ def plot_boundary(axes, model, X, y):
     colors = [f"C{k}" for k in range(classes)]
     axes.contourf(xx, yy, labels, levels=np.arange(classes + 1) - 0.5, colors=colors, alpha=0.25)
     for k in range(classes):
-        own = X[y == k]
-        axes.scatter(own[:, 0], own[:, 1], s=18, color=colors[k], edgecolor="white", linewidth=0.5, label=f"class {k}")
+        x1, x2 = X[y == k].T
+        size = 20 if len(X) > 20 else 80
+        axes.scatter(x1, x2, size, color=colors[k], edgecolor="white", linewidth=0.5, label=f"class {k}")
     axes.set(xlabel="$x_1$", ylabel="$x_2$", title="Decision boundary")
-    axes.legend(loc="upper right", fontsize="small")
+    axes.legend(loc="best", fontsize="small")
 
 
 # %% [markdown]
 # ### Gradients
 #
-# Are your backward functions the derivatives of your forward functions? An error around $10^{-9}$ says yes, one
-# above $10^{-6}$ says no. Every function is multiplied by fixed random numbers and summed up, so that it has one
-# value to differentiate.
+# Are your backward functions the derivatives of your forward functions? An error around $10^{-9}$ says yes,
+# one above $10^{-6}$ says no. Every layer's output is multiplied by fixed random numbers and summed up, so
+# that there is one value to differentiate.
 
 
 # %%
@@ -145,7 +150,7 @@ def gradients_of_layers():
     rng = np.random.default_rng(0)
     X, W, b, dout = (rng.standard_normal(shape) for shape in [(5, 3), (3, 4), (4,), (5, 4)])
     Z = rng.standard_normal((5, 4))
-    Y, Y_binary = one_hot(np.array([0, 3, 1, 2, 3]), 4), (rng.random((5, 4)) < 0.5).astype(float)
+    Y, T = one_hot(np.array([0, 3, 1, 2, 3]), 4), (rng.random((5, 4)) < 0.5).astype(float)
     gamma, zero, one = rng.uniform(0.5, 2.0, 4), np.zeros(4), np.ones(4)
 
     def batchnorm(Z):
@@ -159,7 +164,7 @@ def gradients_of_layers():
         "relu": (relu_backward(dout, Z), lambda Z: np.sum(dout * relu(Z)), Z),
         "sigmoid": (sigmoid_backward(dout, sigmoid(Z)), lambda Z: np.sum(dout * sigmoid(Z)), Z),
         "MSE": (mse_backward(Z, Y), lambda Z: mse_loss(Z, Y), Z),
-        "sigmoid + BCE": (sigmoid_bce_backward(sigmoid(Z), Y_binary), lambda Z: bce_loss(sigmoid(Z), Y_binary), Z),
+        "sigmoid + BCE": (sigmoid_bce_backward(sigmoid(Z), T), lambda Z: bce_loss(sigmoid(Z), T), Z),
         "softmax + CCE": (softmax_cce_backward(softmax(Z), Y), lambda Z: cce_loss(softmax(Z), Y), Z),
         "batch norm: dX": (batchnorm_backward(dout, Z, gamma)[0], batchnorm, Z),
     }
@@ -177,8 +182,8 @@ draw(gradients_of_layers)
 
 
 # %% [markdown]
-# The same for a whole network, and for one of its gradients with steps $h$ of all sizes: why does the error grow
-# at *both* ends?
+# The same for a whole network, and for one of its gradients with steps $h$ of all sizes: why does the error
+# grow at *both* ends?
 
 
 # %%
@@ -204,7 +209,8 @@ def gradients_of_network():
     errors = [error(key, 1e-5) for key in grads]
     left.bar(list(grads), errors, color=["C0" if e < 1e-6 else "C3" for e in errors])
     left.axhline(1e-6, color="C3", linestyle="--", label="too much: above $10^{-6}$")
-    left.set(yscale="log", ylim=(1e-13, 2), xlabel="parameter", ylabel="relative error", title="Step $10^{-5}$")
+    left.set(yscale="log", ylim=(1e-13, 2), xlabel="parameter", title="Step $10^{-5}$")
+    left.set_ylabel("relative error")
     left.legend(fontsize="small")
     steps = np.logspace(-12, 0, 25)
     right.plot(steps, [error("W1", h) for h in steps], "o-", markersize=4)
@@ -219,8 +225,8 @@ draw(gradients_of_network)
 # %% [markdown]
 # ### XOR
 #
-# Four points that no straight line separates: once with a plain network, once with everything on. Dropout makes
-# the training harder, not the result better: four points are not enough to overfit.
+# Four points that no straight line separates: once with a plain network, once with batch normalization,
+# dropout and L2, which have nothing to improve here but must not do harm either.
 
 
 # %%
@@ -229,8 +235,8 @@ def draw_xor(title, model, lr):
     X, y = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]), np.array([0, 1, 0, 1])
     Y = y[:, np.newaxis].astype(float)
     history = train(model, X, Y, Adam(lr=lr), epochs=400, rng=np.random.default_rng(0))
-    right_ones = round(4 * accuracy(model.predict_proba(X), Y))
-    figure, (left, right) = panels(2, f"{title}: {right_ones} of 4 right, loss {history['train_loss'][-1]:.4f}")
+    share, loss = accuracy(model.predict_proba(X), Y), history["train_loss"][-1]
+    figure, (left, right) = panels(2, f"{title}: {4 * share:.0f} of 4 right, loss {loss:.4f}")
     plot_losses(left, history)
     plot_boundary(right, model, X, y)
     return figure
@@ -259,8 +265,8 @@ draw(xor_everything)
 # %% [markdown]
 # ### Regression
 #
-# Inputs are standardized with the mean and deviation of the training data. The noise in the targets has a standard
-# deviation of 10: what is the lowest mean squared error that one may hope for?
+# Inputs are standardized with the mean and deviation of the training data. The noise in the targets has a
+# standard deviation of 10: what is the lowest mean squared error that one may hope for?
 
 
 # %%
@@ -273,11 +279,13 @@ def regression():
     model = MLP([3, 128, 1], output="linear", rng=rng)
     history = train(model, X, Y, SGD(lr=0.003), 20, 32, rng, X_test, Y_test)
     P = model.predict_proba(X_test)
-    figure, (left, right) = panels(2, f"Regression: mean squared error on the test data {mse_loss(P, Y_test):.0f}")
+    figure, (left, right) = panels(
+        2, f"Regression: mean squared error on test data {mse_loss(P, Y_test):.0f}"
+    )
     plot_losses(left, history)
     left.lines[-1].set_label("test")
     left.legend()
-    left.set(yscale="log", ylabel="mean squared error")
+    left.set_ylabel("mean squared error")
     ends = [Y_test.min(), Y_test.max()]
     right.plot(ends, ends, color="0.6", label="prediction = truth")
     right.scatter(Y_test[:, 0], P[:, 0], s=10, label="test examples")
@@ -356,7 +364,8 @@ def initializations():
     ratios = [result["activation_ratio"] for result in results.values()]
     bars = right.bar(list(results), ratios, color=[f"C{i}" for i in range(len(results))])
     right.bar_label(bars, [f"{ratio:.2g}" for ratio in ratios])
-    right.set(xlabel="initial weights", ylabel="std of activations, last layer / first", title="Signal before training")
+    right.set(xlabel="initial weights", ylabel="std of activations: last layer / first layer")
+    right.set_title("Signal before training")
     right.margins(y=0.15)
     return figure
 
@@ -393,8 +402,9 @@ def learning_rates():
     figure, axes = panels(1, "SGD on the spirals, 40 epochs")
     axes.plot(np.array(rates)[finite], values[finite], "o-", label="loss after training")
     axes.axhline(np.log(3), color="0.5", linestyle="--", label=r"guessing: $\log 3$")
+    top = {"rotation": 90, "ha": "center", "va": "top", "transform": axes.get_xaxis_transform()}
     for rate in np.array(rates)[~finite]:
-        axes.text(rate, 0.97, "diverged", rotation=90, ha="center", va="top", transform=axes.get_xaxis_transform())
+        axes.text(rate, 0.97, "diverged", **top)
     axes.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="training loss")
     axes.grid(alpha=0.3)
     axes.legend()
@@ -426,11 +436,14 @@ draw(widths)
 # %% [markdown]
 # ### Generalization
 #
-# Sixty points of two moons, every tenth of them with a wrong label, and a network with room to learn the errors by
-# heart. The gap between the two curves is what `compare_regularization` measures.
+# Sixty points of two moons, every tenth of them with a wrong label, and a network with room to learn the
+# errors by heart. The gap between the two curves is what `compare_regularization` measures.
 
 
 # %%
+REGULARIZATIONS = {"none": {}, "L2 3e-3": {"l2": 3e-3}, "dropout 0.5": {"dropout": 0.5}}
+
+
 def train_on_moons(**settings):
     """Train a network 2-64-64-2 on the moons; return it with its losses and the data."""
     data = read("moons")
@@ -444,9 +457,7 @@ def train_on_moons(**settings):
 def train_against_validation():
     """Loss on training and validation data, without regularization and with two kinds of it."""
     figure, each = panels(3, "Moons: training against validation")
-    for axes, (name, settings) in zip(
-        each, {"none": {}, "L2 3e-3": {"l2": 3e-3}, "dropout 0.5": {"dropout": 0.5}}.items(), strict=True
-    ):
+    for axes, (name, settings) in zip(each, REGULARIZATIONS.items(), strict=True):
         model, history, data = train_on_moons(**settings)
         share = accuracy(model.predict_proba(data["X_val"]), one_hot(data["y_val"], 2))
         plot_losses(axes, history)
@@ -464,9 +475,7 @@ draw(train_against_validation)
 def moons_decision_boundary():
     """Regions of the three networks, with the training points."""
     figure, each = panels(3, "Moons: what the networks make of six wrong labels")
-    for axes, (name, settings) in zip(
-        each, {"none": {}, "L2 3e-3": {"l2": 3e-3}, "dropout 0.5": {"dropout": 0.5}}.items(), strict=True
-    ):
+    for axes, (name, settings) in zip(each, REGULARIZATIONS.items(), strict=True):
         model, _, data = train_on_moons(**settings)
         plot_boundary(axes, model, data["X_train"], data["y_train"])
         axes.set(title=name)
@@ -507,9 +516,8 @@ def train_on_digits(images, y, epochs=15):
     held_out, y_held_out = read_digits(slice(1000, None))
     rng = np.random.default_rng(0)
     model = MLP([64, 64, 10], rng=rng)
-    history = train(
-        model, X, Y, Adam(lr=0.005), epochs, 32, rng, held_out.reshape(-1, 64), one_hot(y_held_out, 10)
-    )
+    X_val, Y_val = held_out.reshape(len(held_out), 64), one_hot(y_held_out, 10)
+    history = train(model, X, Y, Adam(lr=0.005), epochs, 32, rng, X_val, Y_val)
     return model, history
 
 
@@ -524,7 +532,8 @@ def digits():
     model, history = train_on_digits(*read_digits(slice(1000)))
     images, y = read_digits(slice(1000, None))
     P = model.predict_proba(images.reshape(-1, 64))
-    figure, (left, right) = panels(2, f"Digits: accuracy on held-out images {accuracy(P, one_hot(y, 10)):.1%}")
+    share = accuracy(P, one_hot(y, 10))
+    figure, (left, right) = panels(2, f"Digits: accuracy on held-out images {share:.1%}")
     plot_losses(left, history)
     shares = [np.mean(P[y == digit].argmax(axis=1) == digit) for digit in range(10)]
     right.bar([str(digit) for digit in range(10)], shares)
@@ -568,11 +577,10 @@ def augmentation():
             np.tile(y_held_out, len(moves)),
         ),
     }
-    # Three copies make an epoch four times as long: a quarter of the epochs makes as many steps.
     more = augment(images, y, copies=3, max_shift=1, rng=np.random.default_rng(0))
     models = {
-        "trained on originals": train_on_digits(images, y, epochs=16)[0],
-        "trained on shifted copies, too": train_on_digits(*more, epochs=4)[0],
+        "trained on originals": train_on_digits(images, y, epochs=10)[0],
+        "trained on shifted copies, too": train_on_digits(*more, epochs=10)[0],
     }
     figure, axes = panels(1, "Digits: what shifted copies are good for")
     for i, (name, model) in enumerate(models.items()):

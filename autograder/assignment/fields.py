@@ -45,6 +45,13 @@ class Table:
             raise GraderFault(f"{self.where}: {name} must be a number of at least {least:g}.")
         return value
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings, empty by default."""
+        value = self._take(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise GraderFault(f"{self.where}: {name} must be a list of texts.")
+        return tuple(value)
+
     def tables(self, name: str) -> list[Table]:
         """An array of tables."""
         value = self._take(name, [])

@@ -39,6 +39,7 @@ def read_rubric(content: dict[str, Any], where: str) -> Rubric:
         manual=manual,
         tolerances=tolerances,
         limits=_limits(table.table("limits")),
+        refused_packages=table.texts("refused_packages"),
         training={name: item.content for name, item in table.named_tables("training").items()},
     )
     table.done()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from itertools import pairwise
 
 from autograder.errors import GraderFault
 
@@ -69,12 +70,13 @@ def _split(code: str) -> list[str]:
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     starts = [first_line(node, lines) for node in ast.parse(code).body if isinstance(node, definitions)]
     cuts = [0, *starts, len(lines)]
-    return ["\n".join(lines[a:b]).strip("\n") for a, b in zip(cuts, cuts[1:], strict=False)]
+    return ["\n".join(lines[a:b]).strip("\n") for a, b in pairwise(cuts)]
 
 
 def first_line(node: ast.stmt, lines: list[str]) -> int:
     """Index of a statement's first line, its decorators and the comments right above it included."""
-    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(decorator.lineno for decorator in decorators)]) - 1
     while (
         first > 0 and lines[first - 1].lstrip().startswith("#") and not lines[first - 1].startswith(_MARKER)
     ):

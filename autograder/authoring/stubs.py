@@ -65,8 +65,8 @@ class _Editor:
                 self.body(node.body, f"{owner}{node.name}.", task_of_class)
             elif not _is_harmless(node):
                 raise GraderFault(
-                    f"{self.name}, line {node.lineno}: this statement would be handed to students; a reference "
-                    "consists of imports, constants, functions and classes."
+                    f"{self.name}, line {node.lineno}: this statement would be handed to students; "
+                    "a reference consists of imports, constants, functions and classes."
                 )
 
     def _remove(self, node: ast.stmt) -> None:

@@ -13,7 +13,7 @@ from autograder.errors import UsageError
 
 def run_template(arguments: argparse.Namespace) -> int:
     """Write the student template, or with ``--check`` tell what in it is stale; return the exit status."""
-    assignment = load(arguments.assignment)
+    assignment = load(Path(arguments.assignment))
     changed = write_template(assignment, check=arguments.check)
     for path in changed:
         shown = path.relative_to(assignment.root)
@@ -30,11 +30,11 @@ def run_template(arguments: argparse.Namespace) -> int:
 
 def run_notebook(arguments: argparse.Namespace) -> int:
     """Write the solved notebook; return the exit status."""
-    output: Path = arguments.output
+    output = Path(arguments.output)
     if output.suffix != ".ipynb":
         raise UsageError(f"{output} is no notebook; give a path that ends in .ipynb.")
     if not output.parent.is_dir():
         raise UsageError(f"The folder {output.parent} does not exist; make it first.")
-    write_notebook(load(arguments.assignment), output)
+    write_notebook(load(Path(arguments.assignment)), output)
     print(f"wrote {output}")
     return 0

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograder.errors import MachineFault
 from autograder.host import ending
 from autograder.host.ending import Ending
 from autograder.host.pool import Zygote
@@ -19,6 +20,9 @@ from autograder.wire.values import WireError
 _KEPT_OUTPUT = 64 << 10
 _CHUNK = 1 << 20
 _MAX_CALLBACKS = 200_000
+_START_PATIENCE_S = 30.0
+# What a worker has to enter where the request does not say: no layer, nothing beside its own folder.
+_OPEN: dict[str, Any] = {"layers": [], "read": [], "list": [], "sockets": []}
 
 
 class WorkerEnded(Exception):
@@ -37,9 +41,15 @@ class Worker:
     zygote : Zygote
         Forks and ends it.
     request : dict
-        What the zygote needs to know: kind, name, scratch, seed and, for a notebook, the connection file.
+        What the zygote needs to know: kind, name, scratch, seed, what to enter (`Isolation.request`) and, for
+        a notebook, the connection file.
     limits : Limits
         Set in the process before student code runs.
+
+    Raises
+    ------
+    MachineFault
+        If the process cannot be started or cannot shut itself in.
     """
 
     def __init__(self, zygote: Zygote, request: dict[str, Any], limits: Limits) -> None:
@@ -52,7 +62,7 @@ class Worker:
                 name: getattr(limits, name)
                 for name in ("memory_bytes", "cpu_s", "file_bytes", "open_files", "processes")
             }
-            self.pid = zygote.start({**request, "limits": kernel_limits}, theirs, write_fd)
+            self.pid = zygote.start({**_OPEN, **request, "limits": kernel_limits}, theirs, write_fd)
         except BaseException:
             ours.close()
             os.close(read_fd)
@@ -67,6 +77,17 @@ class Worker:
         self.output_size = 0
         self.ended: Ending | None = None
         self.usage: dict[str, Any] = {}
+        self._await_ready()
+
+    def _await_ready(self) -> None:
+        """Wait until the process has shut itself in; that it cannot is the machine's fault, not the student's."""
+        exchange = _Exchange(self, time.monotonic() + _START_PATIENCE_S)
+        try:
+            exchange.receive()
+        except (_Deadline, _Flood, WireError, EOFError, ConnectionError) as error:
+            self.end(Ending("closed", "", ""))
+            said = self.output.decode("utf-8", "replace").strip()[-300:]
+            raise MachineFault(f"a worker could not be started ({said or type(error).__name__})") from error
 
     def ask(
         self,

@@ -1,28 +1,200 @@
-"""Says what shut the workers in."""
+"""Chooses what shuts workers in, measures whether it holds, and says so in words for the report.
+
+At the start of a run one worker is started that holds no submission and tries what no worker may do
+(`autograder.sandbox.probe`); the report states what it found.
+"""
 
 from __future__ import annotations
 
+import os
+import socket
 import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from autograder.errors import MachineFault
+from autograder.host.connection import Worker, WorkerEnded
+from autograder.host.pool import ENGINE_ROOT, Zygote
+from autograder.model.rubric import Limits
+from autograder.sandbox.probe import PROPERTIES
 
-def in_force() -> dict[str, Any]:
-    """The level word and what it is made of, for the report.
+SEALED, LIMITED, PROCESS_ONLY = "sealed", "limited", "process only"
+_FILES = {"read_files", "write_files", "change_files"}
+_NETWORK = {"network_tcp", "network_udp", "network_unix"}
+_PROCESSES = {"signal", "trace", "limit_others", "fork", "exec"}
+_REMEDIES = (
+    (_FILES, "files", "a Linux kernel of 5.13 or newer with Landlock switched on (lsm=landlock,... at boot)"),
+    (_NETWORK, "the network", "a Linux kernel with seccomp on x86_64 or aarch64"),
+    (_PROCESSES, "other processes", "a Linux kernel with seccomp on x86_64 or aarch64"),
+)
+_PROBE_PATIENCE_S = 20.0
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """What is in force for every worker of a run."""
+
+    layers: tuple[str, ...] = ()
+    """What a worker enters: ``landlock``, ``seccomp``, ``no-files``."""
+    properties: dict[str, bool] = field(default_factory=dict)
+    """Whether each of `autograder.sandbox.probe.PROPERTIES` held in the self-test."""
+    read: tuple[str, ...] = ()
+    """Paths that workers may read beside their own folder."""
+    listed: tuple[str, ...] = ()
+    """Folders that they may list."""
+
+    @property
+    def level(self) -> str:
+        """``sealed`` if everything holds, ``process only`` if nothing but limits does, else ``limited``."""
+        if self.properties and all(self.properties.values()):
+            return SEALED
+        closed = [name for name in _FILES | _NETWORK | _PROCESSES if self.properties.get(name)]
+        return LIMITED if closed else PROCESS_ONLY
+
+    def missing(self) -> list[str]:
+        """What a submission could do, in words; empty if sealed."""
+        return [PROPERTIES[name] for name in PROPERTIES if not self.properties.get(name)]
+
+    def remedy(self) -> str:
+        """The first thing that is open and what would close it."""
+        for names, what, wanted in _REMEDIES:
+            if not all(self.properties.get(name) for name in names):
+                return f"{what} cannot be closed off here; that needs {wanted}"
+        return "nothing is missing"
+
+    def report(self) -> dict[str, Any]:
+        """For the report: the level word and the measured properties."""
+        return {"level": self.level, "properties": dict(self.properties), "missing": self.missing()}
+
+    def request(self) -> dict[str, Any]:
+        """For the zygote: what a worker has to enter."""
+        return {"layers": list(self.layers), "read": list(self.read), "list": list(self.listed)}
+
+
+def establish(zygote: Zygote, limits: Limits, mode: str, refused_packages: Sequence[str]) -> Isolation:
+    """Find the strongest isolation that works here, and measure it.
+
+    Parameters
+    ----------
+    zygote : Zygote
+        Starts the worker of the self-test.
+    limits : Limits
+        As the submissions' workers have them.
+    mode : str
+        ``auto`` takes the best there is, ``require`` insists on files, network and processes being closed off,
+        ``process`` uses limits only.
+    refused_packages : sequence of str
+        Installed packages that workers may not read.
+
+    Raises
+    ------
+    MachineFault
+        If `mode` is ``require`` and something is open; the message names it and the remedy.
+    """
+    read, listed = readable_paths(refused_packages)
+    plans: list[tuple[str, ...]] = [()]
+    if mode != "process" and sys.platform == "linux":
+        plans = [("landlock", "seccomp"), ("seccomp", "no-files"), ("landlock",), ()]
+    found = Isolation()
+    for layers in plans:
+        plan = Isolation(layers, {}, read, listed)
+        properties = _measure(zygote, limits, plan)
+        if properties is not None:
+            found = Isolation(layers, properties, read, listed)
+            break
+    if mode == "require" and not all(found.properties.get(n) for n in _FILES | _NETWORK | _PROCESSES):
+        raise MachineFault(f"isolation is required, but {found.remedy()}. To grade all the same: --isolation auto.")
+    return found
+
+
+def _measure(zygote: Zygote, limits: Limits, plan: Isolation) -> dict[str, bool] | None:
+    """Run the probe in a worker with these layers; None if it cannot even enter them."""
+    with _canaries() as facts:
+        request = {"kind": "probe", "name": "probe", "scratch": facts["scratch"], "seed": 0, "sockets": []}
+        facts |= {"memory_bytes": limits.memory_bytes, "file_bytes": limits.file_bytes}
+        try:
+            worker = Worker(zygote, {**request, **plan.request()}, limits)
+        except MachineFault:
+            return None
+        try:
+            answer = worker.ask({"do": "probe", "facts": facts}, _PROBE_PATIENCE_S)[0]["value"]
+        except WorkerEnded:
+            return None
+        finally:
+            worker.close()
+    return {name: bool(answer[name]) for name in PROPERTIES}
+
+
+@contextmanager
+def _canaries() -> Iterator[dict[str, Any]]:
+    """Things of the grader's own that a worker must not reach."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="probe-"))
+        scratch = Path(folder, "scratch")
+        outside = Path(folder, "outside")
+        scratch.mkdir()
+        outside.mkdir()
+        secret = outside / "secret"
+        secret.write_text("secret")
+        tcp = stack.enter_context(socket.socket())
+        tcp.bind(("127.0.0.1", 0))
+        tcp.listen(8)
+        udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        udp.bind(("127.0.0.1", 0))
+        path = str(outside / "socket")
+        names = [path]
+        if sys.platform == "linux":
+            names.append(f"\0probe-{os.getpid()}-{Path(folder).name}")
+        for name in names:
+            line = stack.enter_context(socket.socket(socket.AF_UNIX))
+            line.bind(name)
+            line.listen(8)
+        yield {
+            "scratch": str(scratch),
+            "secret": str(secret),
+            "folder": str(outside),
+            "tcp": tcp.getsockname()[1],
+            "udp": udp.getsockname()[1],
+            "unix": path,
+            "abstract": names[-1],
+            "victim": os.getpid(),
+        }
+
+
+def readable_paths(refused_packages: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a worker may read of this machine, and which folders it may list.
+
+    Python itself, shared libraries, and the installed packages entry by entry: without the engine and the
+    assignment, should these lie among them, and without the refused packages.
 
     Returns
     -------
-    dict
-        ``level`` is ``process only``: student code runs in a process of its own with resource limits, a fixed
-        environment and no descriptor of the grader's; files and network of the machine are not closed off.
+    read, listed : tuple of str
     """
-    return {
-        "level": "process only",
-        "properties": {
-            "separate_process": True,
-            "clean_environment": True,
-            "limits": True,
-            "leftovers_killed": sys.platform == "linux",
-            "files_closed": False,
-            "network_closed": False,
-        },
-    }
+    refused = {name.lower().replace("-", "_") for name in refused_packages}
+    read, listed = set(), set()
+    packages = {p for p in sys.path if p.endswith(("site-packages", "dist-packages"))}
+    standard = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
+    for folder in sorted(standard | packages):
+        listed.add(folder)
+        with suppress(OSError):
+            for entry in os.scandir(folder):
+                root = entry.name.split(".")[0].split("-")[0].lower()
+                is_ours = ENGINE_ROOT.is_relative_to(entry.path) or Path(entry.path).is_relative_to(ENGINE_ROOT / "autograder")
+                if entry.name not in ("site-packages", "dist-packages") and root not in refused and not is_ours:
+                    read.add(entry.path)
+    libraries = sysconfig.get_config_var("MULTIARCH") or ""
+    read |= {f"{base}/{libraries}" for base in ("/lib", "/usr/lib")} if libraries else {"/lib", "/usr/lib"}
+    read |= {"/lib64", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo", "/dev/urandom"}
+    read |= {"/sys/devices/system/cpu", os.path.join(sys.prefix, "pyvenv.cfg")}
+    with suppress(OSError):
+        read |= {e.path for e in os.scandir(os.path.join(sys.base_prefix, "lib")) if e.name.startswith("lib")}
+    resolved = {os.path.realpath(path) for path in read}
+    return tuple(sorted(read | resolved)), tuple(sorted(listed))
+
+

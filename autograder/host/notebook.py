@@ -27,7 +27,8 @@ _CELL_FILE = re.compile(r"\s*\(\d+\.py, line \d+\)$")  # IPython's name for a ce
 
 
 def write_connection_file(folder: Path) -> Path:
-    """Make the file that tells kernel and client where their sockets are and which key signs messages."""
+    """Make a folder with the file that tells kernel and client their sockets and the key of their messages."""
+    folder.mkdir()
     path = folder / "kernel.json"
     info = {
         **{
@@ -113,8 +114,7 @@ async def _run(
     manager = _manager(worker, connection_file)
     client = _client_class()(notebook, km=manager, timeout=limits.cell_s, output_limit=limits.output_bytes)
     client.kc = manager.client()
-    client.kc.allow_stdin = False  # input() fails at once instead of waiting for a person
-    client.kc.start_channels()
+    client.kc.start_channels(stdin=False)  # input() fails at once instead of waiting for a person
     try:
         await _ready(client.kc, worker, min(deadline, time.monotonic() + _READY_PATIENCE_S))
         failed, number = [], 0

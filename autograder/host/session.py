@@ -16,6 +16,7 @@ from typing import Any, Self
 from autograder.errors import MachineFault
 from autograder.host.connection import Worker, WorkerEnded
 from autograder.host.ending import Ending
+from autograder.host.isolation import Isolation
 from autograder.host.pool import Zygote
 from autograder.model import result
 from autograder.model.rubric import Limits
@@ -40,6 +41,8 @@ class Session:
         Files that students were given; put beside the submission where it has none of that name.
     seed : int
         Of the global random states in the worker.
+    isolation : Isolation
+        What every worker enters; limits only by default.
 
     Raises
     ------
@@ -55,10 +58,11 @@ class Session:
         name: str,
         handout: Mapping[str, bytes],
         seed: int,
+        isolation: Isolation = Isolation(),
     ) -> None:
         self._zygote, self._submission, self._limits, self._name = zygote, submission, limits, name
         self._handout = handout
-        self._seed = seed
+        self._seed, self._isolation = seed, isolation
         self._deadline = time.monotonic() + limits.total_s
         self._worker: Worker | None = None
         self._scratch: Path | None = None
@@ -137,12 +141,14 @@ class Session:
             "name": self._name,
             "scratch": str(scratch),
             "seed": self._seed,
+            "sockets": [],
+            **self._isolation.request(),
         }
         if is_notebook:
             from autograder.host import notebook
 
-            connection_file = notebook.write_connection_file(scratch.parent)
-            request["connection_file"] = str(connection_file)
+            connection_file = notebook.write_connection_file(scratch.parent / "kernel")
+            request |= {"connection_file": str(connection_file), "sockets": [str(connection_file.parent)]}
         worker = Worker(self._zygote, request, self._limits)
         self.workers_used += 1
         left = min(self._limits.load_s, self._deadline - time.monotonic())

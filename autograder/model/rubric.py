@@ -85,6 +85,8 @@ class Rubric:
     manual: tuple[ManualItem, ...]
     tolerances: Mapping[str, Tolerance]
     limits: Limits
+    refused_packages: tuple[str, ...] = ()
+    """Installed packages that a submission may not import."""
     training: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Settings and thresholds of each training task, as the checks read them."""
 

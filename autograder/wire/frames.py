@@ -101,5 +101,7 @@ def _cut(body: bytes | bytearray, layout: list[tuple[Any, tuple[int, ...], int]]
     start = 0
     for dtype, shape, size in layout:
         # A copy: each array owns its bytes, so none can be reached through another.
-        yield np.frombuffer(body, dtype=np.uint8, count=size, offset=start).copy().view(dtype).reshape(shape)
+        cells = np.frombuffer(body, dtype=np.uint8, count=size, offset=start).copy()
+        # A truth value of another byte than 0 or 1 would count as that number in NumPy's sums.
+        yield (cells != 0 if dtype.kind == "b" else cells.view(dtype)).reshape(shape)
         start += size

@@ -3,11 +3,13 @@
 Grader to worker::
 
     {"do": "load", "path": ..., "name": ...}       run the module at this path
+    {"do": "probe", "facts": {...}}                try what no worker may do (self-test only)
     {"do": "steps", "steps": [step, ...]}          run steps in order, stop at the first that fails
     {"do": "answer", "value": ...}                 what a callback returned
 
 Worker to grader::
 
+    {"ready": True}                                shut in; once, before anything else
     {"done": [outcome, ...]}                       one outcome per step that was run
     {"asks": number, "args": [...]}                a callback is wanted; an "answer" must follow
 

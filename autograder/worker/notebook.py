@@ -13,6 +13,7 @@ import socket
 import sys
 from typing import Any
 
+from autograder.sandbox import enter
 from autograder.worker import serve
 
 SERVE = "__import__('autograder.worker.notebook', fromlist=['serve_cells']).serve_cells()"
@@ -36,7 +37,7 @@ def preload() -> None:
     kernelapp.IOPubThread = without_port
 
 
-def run_kernel(connection_file: str, line: socket.socket) -> None:
+def run_kernel(connection_file: str, line: socket.socket, *, is_sealed: bool) -> None:
     """Be a kernel until the process ends.
 
     Parameters
@@ -45,6 +46,8 @@ def run_kernel(connection_file: str, line: socket.socket) -> None:
         Written by the grader: the paths of the sockets and the key that signs messages.
     line : socket
         To the grader, for the time after the cells.
+    is_sealed : bool
+        Whether sockets have to be closed off once the kernel has bound its own.
     """
     if "ipykernel" not in sys.modules:
         preload()
@@ -53,6 +56,8 @@ def run_kernel(connection_file: str, line: socket.socket) -> None:
     kernelapp: Any = importlib.import_module("ipykernel.kernelapp")
     app = kernelapp.IPKernelApp.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False", "--IPKernelApp.parent_handle=0"])
+    if is_sealed:
+        enter.close_sockets()
     app.start()
 
 

@@ -26,8 +26,17 @@ class CallbackFailed(Exception):
     """The grader's end of a callback refused the student's arguments."""
 
 
+def announce(line: socket.socket) -> None:
+    """Tell the grader that the process has shut itself in; before any student code runs."""
+    for piece in frames.encode({"ready": True}):
+        line.sendall(piece)
+
+
 def serve(
-    line: socket.socket, namespace: dict[str, Any], load: Callable[[dict[str, Any]], Any] | None = None
+    line: socket.socket,
+    namespace: dict[str, Any],
+    load: Callable[[dict[str, Any]], Any] | None = None,
+    probing: Callable[[dict[str, Any]], dict[str, bool]] | None = None,
 ) -> None:
     """Answer requests until the grader closes the line, then end the process.
 
@@ -39,11 +48,15 @@ def serve(
         Where the submission's names live.
     load : callable, optional
         Runs the submission in `namespace` when the grader asks for it.
+    probing : callable, optional
+        Tries what a worker must not be able to do, in a worker that serves no submission.
     """
     session = _Session(line, namespace)
     while True:
         request = session.receive()
-        if request["do"] == "load" and load is not None:
+        if request["do"] == "probe" and probing is not None:
+            outcomes = [{"value": probing(request["facts"])}]
+        elif request["do"] == "load" and load is not None:
             outcomes = [session.guard(partial(_loaded, load, request))]
         else:
             outcomes = session.run(request["steps"])

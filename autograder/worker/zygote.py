@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox import limits
+from autograder.sandbox import enter, probe
 from autograder.worker import module, serve
 
 LINE_FD = 3
@@ -99,15 +99,18 @@ def _become_worker(request: dict[str, Any], control: socket.socket, fds: list[in
         control.close()
         _arrange_descriptors(*fds)
         _arrange_surroundings(request)
-        limits.apply(request["limits"])
+        enter.enter(request)
         # numpy's global state does not reseed itself after a fork: all workers would draw the same numbers.
         random.seed(request["seed"])
         np.random.seed(request["seed"] & 0xFFFFFFFF)
         line = socket.socket(fileno=LINE_FD)
-        if request["kind"] == "notebook":
+        serve.announce(line)
+        if request["kind"] == "probe":
+            serve.serve(line, {}, probing=probe.run)
+        elif request["kind"] == "notebook":
             from autograder.worker import notebook
 
-            notebook.run_kernel(request["connection_file"], line)
+            notebook.run_kernel(request["connection_file"], line, is_sealed="seccomp" in request["layers"])
         else:
             submission = module.new_module(request["name"])
             serve.serve(line, submission.__dict__, lambda r: module.run(r["path"], submission.__dict__))

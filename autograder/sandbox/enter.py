@@ -1,0 +1,52 @@
+"""Shuts the calling process in: the layers in the one order in which they can be entered."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from autograder.sandbox import limits
+
+if sys.platform == "linux":  # here, not where they are used: a process that is shut in cannot import any more
+    from autograder.sandbox import kernel, landlock, privileges, seccomp
+
+
+def enter(request: dict[str, Any]) -> None:
+    """Enter all layers that the grader asks for.
+
+    Parameters
+    ----------
+    request : dict
+        ``limits``; ``layers``, a list of ``landlock``, ``seccomp`` and ``no-files``; ``scratch``, the only folder
+        that may be written to; ``read`` and ``list``, paths that may be read, or only listed; ``kind``.
+
+    Raises
+    ------
+    OSError
+        If a layer cannot be entered: the worker must not run then.
+
+    Notes
+    -----
+    Landlock and the first filter bind the calling thread, so there must be no other yet.  A kernel has to bind its
+    sockets first; it calls `close_sockets` when it has.
+    """
+    layers = request["layers"]
+    if sys.platform == "linux":
+        kernel.prctl(1, 9)  # PR_SET_PDEATHSIG: if the zygote dies, so does this process
+    if layers:
+        privileges.drop()
+    limits.apply(request["limits"])
+    is_kernel = request["kind"] == "notebook"
+    if "landlock" in layers:
+        rights = landlock.SOCKETS if is_kernel else landlock.WRITE
+        grants = [(path, landlock.READ) for path in request["read"]]
+        grants += [(path, landlock.LIST) for path in request["list"]]
+        grants += [(path, landlock.READ | landlock.WRITE_FILE) for path in ("/dev/null", "/dev/zero", "/dev/full")]
+        landlock.restrict([*grants, (request["scratch"], rights), *((path, rights) for path in request["sockets"])])
+    if "seccomp" in layers:
+        seccomp.install(sockets=is_kernel, files="no-files" not in layers, again=is_kernel)
+
+
+def close_sockets() -> None:
+    """Take sockets from all threads of a kernel that has bound its own."""
+    seccomp.install(all_threads=True)

@@ -1,0 +1,98 @@
+"""The assignment file and what it names, read or refused with one sentence."""
+
+import pytest
+
+from autograder.assignment.load import load
+from autograder.errors import GraderFault
+
+
+def test_an_assignment_is_loaded_with_all_its_places(homework):
+    found = load(homework)
+    assert (found.id, found.title, found.version, found.seed, found.name) == (
+        "small",
+        "A small homework",
+        "1",
+        7,
+        "hw",
+    )
+    assert found.reference == homework / "reference/hw.py"
+    assert [c.id for c in found.rubric.checks] == ["double", "add.values", "add.hidden"]
+    assert len(found.digest) == 64
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('id = "small"\n', "", "assignment.toml: 'id' is missing."),
+        ('id = "small"', "id = 3", "assignment.toml: id must be a text."),
+        ("seed = 7", 'seed = "7"', "assignment.toml: seed must be a number of at least 0."),
+        ("seed = 7", "seed = -7", "assignment.toml: seed must be a number of at least 0."),
+        ("seed = 7", "seed = inf", "assignment.toml: seed must be a number of at least 0."),
+        ("seed = 7", "sed = 7", "assignment.toml: 'seed' is missing."),
+        ("seed = 7", "seed = 7\nsede = 8", "assignment.toml: 'sede' is not known. Is 'seed' meant?"),
+        ('checks = "checks"', 'checks = "cheks"', "assignment.toml: checks = 'cheks' does not exist."),
+        ('data = "data"', 'data = "/nowhere/data"', "assignment.toml: data = '/nowhere/data' does not exist."),
+        ('rubric = "rubric.toml"', 'rubric = "rubrik.toml"', "rubric = 'rubrik.toml' does not exist."),
+        ('rubric = "rubric.toml"', 'rubric = "data"', "data cannot be read"),
+        ("seed = 7", "seed 7", "assignment.toml is not valid TOML: "),
+    ],
+)
+def test_each_kind_of_slip_is_one_sentence(homework, edit, old, new, sentence):
+    edit("assignment.toml", old, new)
+    with pytest.raises(GraderFault) as caught:
+        load(homework)
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_template_need_not_exist(homework, edit):
+    edit("assignment.toml", 'template = "template"', 'template = "not made yet"')
+    assert load(homework).template == homework / "not made yet"
+
+
+def test_an_assignment_file_is_needed(tmp_path):
+    with pytest.raises(GraderFault, match=r"assignment\.toml does not exist"):
+        load(tmp_path)
+
+
+def test_a_file_where_a_folder_is_needed_is_one_sentence(homework):
+    with pytest.raises(GraderFault, match=r"assignment\.toml cannot be read"):
+        load(homework / "rubric.toml")
+
+
+def test_files_that_are_no_text_are_refused(homework):
+    (homework / "rubric.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(GraderFault, match=r"rubric\.toml is not valid TOML"):
+        load(homework)
+
+
+def test_the_parts_may_lie_outside_of_the_assignments_folder(homework, edit, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/x.txt").write_text("1")
+    edit("assignment.toml", 'data = "data"', 'data = "../elsewhere"')
+    assert len(load(homework).digest) == 64
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("rubric.toml", "points = 2", "points = 3"),
+        ("reference/hw.py", "2 * x", "x * 2"),
+        ("checks/test_small.py", "1e6", "1e5"),
+        ("data/numbers.txt", "1 2 3", "1 2 4"),
+        ("assignment.toml", "seed = 7", "seed = 8"),
+    ],
+)
+def test_the_digest_covers_what_a_score_depends_on(homework, edit, name, old, new):
+    before = load(homework).digest
+    edit(name, old, new)
+    assert load(homework).digest != before
+
+
+def test_the_digest_does_not_depend_on_the_place_or_on_compiled_files(homework, tmp_path):
+    before = load(homework).digest
+    (homework / "checks/__pycache__").mkdir()
+    (homework / "checks/__pycache__/test_small.pyc").write_bytes(b"x")
+    moved = tmp_path / "moved"
+    homework.rename(moved)
+    assert load(moved).digest == before
