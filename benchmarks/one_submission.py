@@ -87,7 +87,9 @@ def peak_mb() -> float:
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     with tempfile.TemporaryDirectory() as folder:
-        out = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, cwd=ROOT, check=True)
+        out = subprocess.run(
+            [sys.executable, "-c", code, folder], capture_output=True, text=True, cwd=ROOT, check=True
+        )
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
     return int(out.stdout.split()[-1]) * unit / 1e6
 

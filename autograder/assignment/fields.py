@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from typing import Any
 
 from autograder.errors import GraderFault
@@ -40,8 +41,8 @@ class Table:
     def number(self, name: str, default: Any = _MISSING, least: float = 0.0) -> float:
         """A number not below `least`."""
         value = self._take(name, default)
-        # Written so that NaN fails.
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= least:
+        # Written so that NaN fails; TOML knows infinity, too.
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value < math.inf:
             raise GraderFault(f"{self.where}: {name} must be a number of at least {least:g}.")
         return value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,11 @@ def load(folder: Path) -> Assignment:
     """
     path = folder / "assignment.toml"
     table = Table(_toml(path), path.name)
-    places = {
-        name: folder / table.text(name) for name in ("reference", "checks", "template", "data", "rubric")
-    }
+    written = {name: table.text(name) for name in ("reference", "checks", "template", "data", "rubric")}
+    places = {name: folder / text for name, text in written.items()}
     for name, place in places.items():
         if not place.exists() and name != "template":
-            raise GraderFault(f"{path.name}: {name} = '{place.relative_to(folder)}' does not exist.")
+            raise GraderFault(f"{path.name}: {name} = '{written[name]}' does not exist.")
     assignment = Assignment(
         id=table.text("id"),
         title=table.text("title"),
@@ -58,6 +58,8 @@ def _toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise GraderFault(f"{path} does not exist: an assignment needs it.") from None
+    except OSError as error:
+        raise GraderFault(f"{path} cannot be read ({error.strerror}); an assignment needs it.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise GraderFault(f"{path.name} is not valid TOML: {error}.") from error
 
@@ -70,7 +72,7 @@ def _digest(root: Path, places: list[Path]) -> str:
     for file in sorted(set(files)):
         if "__pycache__" in file.parts:
             continue
-        name = file.relative_to(root).as_posix().encode()
+        name = Path(os.path.relpath(file, root)).as_posix().encode("utf-8", "surrogateescape")
         content = file.read_bytes()
         total.update(len(name).to_bytes(8, "big") + name + len(content).to_bytes(8, "big") + content)
     return total.hexdigest()

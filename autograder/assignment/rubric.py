@@ -64,6 +64,8 @@ def _check(table: Table, part: str, timeout_s: float, where: str) -> RubricCheck
         timeout_s=table.number("timeout_s", timeout_s, least=0.1),
     )
     table.done()
+    if round(check.points, 2) != check.points:  # scores are given in hundredths
+        raise GraderFault(f"{table.where}: points = {check.points:g} has more than two decimals.")
     return check
 
 
@@ -88,6 +90,8 @@ def _limits(table: Table) -> Limits:
         memory_bytes=int(table.number("memory_mb", 2048, least=256)) * _MB,
         output_bytes=int(table.number("output_mb", 64, least=1)) * _MB,
         file_bytes=int(table.number("file_mb", 64, least=1)) * _MB,
+        disk_bytes=int(table.number("disk_mb", 256, least=1)) * _MB,
+        disk_files=int(table.number("disk_files", 5000, least=100)),
         open_files=int(table.number("open_files", 256, least=32)),
         processes=int(table.number("processes", 512, least=1)),
         restarts=int(table.number("restarts", 20)),

@@ -78,7 +78,7 @@ def public_arrays(folder: Path) -> dict[str, Arrays]:
     try:
         keys: dict[str, list[str]] = json.loads(listing.read_text("utf-8"))
         return {name: _read(folder / f"{name}.npz", names) for name, names in keys.items()}
-    except (ValueError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+    except (ValueError, AttributeError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise GraderFault(f"{PUBLIC} or a data set that it names is damaged: {error}.") from error
     except (FileNotFoundError, KeyError) as error:
         raise GraderFault(f"{PUBLIC} names what the data folder does not hold: {error}.") from error
@@ -127,7 +127,7 @@ def _holds(path: Path, arrays: Arrays) -> bool:
         return False
     try:
         stored = _read(path)
-    except (ValueError, OSError, zipfile.BadZipFile):  # damaged: to be written anew
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile):  # damaged: to be written anew
         return False
     return stored.keys() == arrays.keys() and all(
         stored[key].dtype == array.dtype and np.array_equal(stored[key], array)

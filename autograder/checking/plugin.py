@@ -110,7 +110,8 @@ class CheckPlugin:
             return (yield)
         except LostPoints as error:
             lost = error
-            raise
+            # Without a traceback: it would cost more time than the check, and the message says it all.
+            raise pytest.fail.Exception(error.message, pytrace=False) from None
         except Exception as error:
             self.faults[check_id(pyfuncitem)] = f"{type(error).__name__}: {error}"
             raise

@@ -8,6 +8,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from autograder.assignment.load import load
 from autograder.errors import ExitCode, UsageError
@@ -32,7 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
         entry=arguments.entry,
         seed=assignment.seed if arguments.seed is None else arguments.seed,
         selected=select(assignment.rubric, arguments.only or []),
+        isolation_mode=arguments.isolation,
     )
+    _warn(report)
     written = to_json.write(report, Path(arguments.output or Path("results", report["submission"]["id"])))
     if arguments.json:
         print(json.dumps(report, indent=2))
@@ -54,6 +57,16 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"The score is below {arguments.min_score:g}.", file=sys.stderr)
         return ExitCode.BELOW_MINIMUM
     return status
+
+
+def _warn(report: dict[str, Any]) -> None:
+    """Say at the head of the output what a submission could have done here."""
+    isolation = report.get("isolation")
+    if isolation and isolation["missing"]:
+        print(
+            f"warning: isolation is '{isolation['level']}'; a submission can {'; '.join(isolation['missing'])}.",
+            file=sys.stderr,
+        )
 
 
 def select(rubric: Rubric, wanted: list[str]) -> set[str]:

@@ -50,6 +50,13 @@ def grade_main(argv: list[str]) -> int:
     parser.add_argument("--min-score", type=float, metavar="X", help="exit with 1 if the score is below X")
     parser.add_argument("--seed", type=int, help="of the random inputs (default: the assignment's)")
     parser.add_argument("--assignment", default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--isolation",
+        choices=("auto", "require", "process"),
+        default="auto",
+        help="auto: the best there is; require: refuse to grade unless files, network and processes are closed "
+        "off; process: limits only",
+    )
     parser.add_argument("--quiet", action="store_true", help="print the score only")
     parser.add_argument("--json", action="store_true", help="print the report as JSON instead of the table")
 
@@ -76,12 +83,14 @@ def main(argv: list[str]) -> int:
     notebook = commands.add_parser("notebook", help="write the solved notebook")
     notebook.add_argument("output", metavar="OUT.ipynb")
 
+    commands.add_parser("doctor", help="say what shuts submissions in on this machine, as measured")
+
     def run() -> int:
         arguments = parser.parse_args(argv)
-        from autograder.cli import template as commands_of_template
+        from autograder.cli import doctor, template
 
-        command = getattr(commands_of_template, f"run_{arguments.command}")
-        return int(command(arguments))
+        runs = {"template": template.run_template, "notebook": template.run_notebook, "doctor": doctor.run}
+        return runs[arguments.command](arguments)
 
     return _guarded(run)
 

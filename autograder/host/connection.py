@@ -7,6 +7,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from autograder.errors import MachineFault
@@ -21,8 +22,9 @@ _KEPT_OUTPUT = 64 << 10
 _CHUNK = 1 << 20
 _MAX_CALLBACKS = 200_000
 _START_PATIENCE_S = 30.0
+_WATCH_S = 0.2
 # What a worker has to enter where the request does not say: no layer, nothing beside its own folder.
-_OPEN: dict[str, Any] = {"layers": [], "read": [], "list": [], "sockets": []}
+_OPEN: dict[str, Any] = {"layers": [], "read": [], "list": [], "sockets": [], "refused": []}
 
 
 class WorkerEnded(Exception):
@@ -55,6 +57,7 @@ class Worker:
     def __init__(self, zygote: Zygote, request: dict[str, Any], limits: Limits) -> None:
         self._zygote = zygote
         self._output_limit = limits.output_bytes
+        self._disk = _Disk(request["scratch"], limits)
         ours, theirs = socket.socketpair()
         read_fd, write_fd = os.pipe()
         try:
@@ -134,6 +137,8 @@ class Worker:
             raise self.end(ending.timed_out(timeout_s, doing)) from None
         except _Flood:
             raise self.end(ending.flooded(self._output_limit, doing)) from None
+        except _DiskFull:
+            raise self.end(ending.filled_disk(doing)) from None
         except WireError as error:
             raise self.end(ending.broke_protocol(str(error), doing)) from error
         except (EOFError, ConnectionError):
@@ -192,6 +197,38 @@ class _Flood(Exception):
     """Too much was printed."""
 
 
+class _DiskFull(Exception):
+    """Too much was written."""
+
+
+class _Disk:
+    """Watches the folder of a worker: the kernel limits single files only."""
+
+    def __init__(self, folder: str, limits: Limits) -> None:
+        self._folder, self._limits = folder, limits
+        self._next = time.monotonic() + _WATCH_S
+
+    def check(self) -> None:
+        """Look at the folder, if the last look was a while ago.
+
+        Raises
+        ------
+        _DiskFull
+            If there is more in it than agreed.
+        """
+        if time.monotonic() < self._next:
+            return
+        size = count = 0
+        for parent, _, names in os.walk(self._folder):
+            for name in names:
+                count += 1
+                with suppress(OSError):
+                    size += os.lstat(os.path.join(parent, name)).st_blocks * 512
+            if size > self._limits.disk_bytes or count > self._limits.disk_files:
+                raise _DiskFull
+        self._next = time.monotonic() + _WATCH_S
+
+
 class _Exchange:
     """Moves the bytes of one request and its replies before a deadline, draining the output meanwhile."""
 
@@ -236,7 +273,8 @@ class _Exchange:
         poll.register(self._line, event)
         if self._output_open:
             poll.register(self._output_fd, select.POLLIN)
-        ready = dict(poll.poll(left * 1000))
+        ready = dict(poll.poll(min(left, _WATCH_S) * 1000))
+        self._worker._disk.check()
         if self._output_fd in ready:
             before = self._worker.output_size
             self._worker.drain()

@@ -32,6 +32,11 @@ def flooded(limit_bytes: int, doing: str) -> Ending:
     return Ending(result.CRASHED, "output", f"{doing} printed more than {size} and was stopped.")
 
 
+def filled_disk(doing: str) -> Ending:
+    """It was killed since its files took more room than agreed."""
+    return Ending(result.CRASHED, "disk", f"{doing} wrote more files than allowed and was stopped.")
+
+
 def broke_protocol(what: str, doing: str) -> Ending:
     """It sent something else than an answer."""
     return Ending(result.MALFORMED, "protocol", f"{doing} did not answer as expected ({what}).")

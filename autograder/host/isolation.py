@@ -47,6 +47,8 @@ class Isolation:
     """Paths that workers may read beside their own folder."""
     listed: tuple[str, ...] = ()
     """Folders that they may list."""
+    refused: tuple[str, ...] = ()
+    """Packages that they may not import."""
 
     @property
     def level(self) -> str:
@@ -73,7 +75,12 @@ class Isolation:
 
     def request(self) -> dict[str, Any]:
         """For the zygote: what a worker has to enter."""
-        return {"layers": list(self.layers), "read": list(self.read), "list": list(self.listed)}
+        return {
+            "layers": list(self.layers),
+            "read": list(self.read),
+            "list": list(self.listed),
+            "refused": list(self.refused),
+        }
 
 
 def establish(zygote: Zygote, limits: Limits, mode: str, refused_packages: Sequence[str]) -> Isolation:
@@ -102,13 +109,15 @@ def establish(zygote: Zygote, limits: Limits, mode: str, refused_packages: Seque
         plans = [("landlock", "seccomp"), ("seccomp", "no-files"), ("landlock",), ()]
     found = Isolation()
     for layers in plans:
-        plan = Isolation(layers, {}, read, listed)
+        plan = Isolation(layers, {}, read, listed, tuple(refused_packages))
         properties = _measure(zygote, limits, plan)
         if properties is not None:
-            found = Isolation(layers, properties, read, listed)
+            found = Isolation(layers, properties, read, listed, tuple(refused_packages))
             break
     if mode == "require" and not all(found.properties.get(n) for n in _FILES | _NETWORK | _PROCESSES):
-        raise MachineFault(f"isolation is required, but {found.remedy()}. To grade all the same: --isolation auto.")
+        raise MachineFault(
+            f"isolation is required, but {found.remedy()}. To grade all the same: --isolation auto."
+        )
     return found
 
 
@@ -185,8 +194,14 @@ def readable_paths(refused_packages: Sequence[str]) -> tuple[tuple[str, ...], tu
         with suppress(OSError):
             for entry in os.scandir(folder):
                 root = entry.name.split(".")[0].split("-")[0].lower()
-                is_ours = ENGINE_ROOT.is_relative_to(entry.path) or Path(entry.path).is_relative_to(ENGINE_ROOT / "autograder")
-                if entry.name not in ("site-packages", "dist-packages") and root not in refused and not is_ours:
+                is_ours = ENGINE_ROOT.is_relative_to(entry.path) or Path(entry.path).is_relative_to(
+                    ENGINE_ROOT / "autograder"
+                )
+                if (
+                    entry.name not in ("site-packages", "dist-packages")
+                    and root not in refused
+                    and not is_ours
+                ):
                     read.add(entry.path)
     libraries = sysconfig.get_config_var("MULTIARCH") or ""
     read |= {f"{base}/{libraries}" for base in ("/lib", "/usr/lib")} if libraries else {"/lib", "/usr/lib"}
@@ -196,5 +211,3 @@ def readable_paths(refused_packages: Sequence[str]) -> tuple[tuple[str, ...], tu
         read |= {e.path for e in os.scandir(os.path.join(sys.base_prefix, "lib")) if e.name.startswith("lib")}
     resolved = {os.path.realpath(path) for path in read}
     return tuple(sorted(read | resolved)), tuple(sorted(listed))
-
-

@@ -10,6 +10,9 @@ from pathlib import Path, PurePosixPath
 from autograder.errors import InvalidSubmission
 
 _CHUNK = 1 << 20
+# Of the others zipfile unpacks a megabyte at once, which may become gigabytes.
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_MAX_NAME, _MAX_PATH = 255, 1000  # bytes; what file systems take, with room for the folder in front
 
 
 def read(path: Path, max_files: int, max_bytes: int) -> dict[str, bytes]:
@@ -55,6 +58,7 @@ def read(path: Path, max_files: int, max_bytes: int) -> dict[str, bytes]:
         ) from error
     except RuntimeError as error:  # zipfile's way to say that a password is wanted
         raise InvalidSubmission(f"{path.name} is encrypted; hand in a zip without a password.") from error
+    _refuse_files_as_folders(files, path.name)
     return _without_wrapper(files)
 
 
@@ -64,14 +68,20 @@ def _safe_name(member: zipfile.ZipInfo, shown: str) -> str | None:
     pure = PurePosixPath(name)
     if pure.is_absolute() or ".." in pure.parts or ":" in name.split("/")[0] or "\0" in name:
         raise InvalidSubmission(f"{shown} holds a path that leads outside of it; make the zip anew.")
+    sizes = [len(part.encode("utf-8", "surrogatepass")) for part in pure.parts]
+    if max(sizes, default=0) > _MAX_NAME or sum(sizes) + len(sizes) > _MAX_PATH:
+        raise InvalidSubmission(f"{shown} holds a name that is too long; shorten it and make the zip anew.")
     is_special = mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG)
     skipped = {"__MACOSX", "__pycache__", ".git", ".ipynb_checkpoints"}
-    if member.is_dir() or is_special or skipped & set(pure.parts) or pure.name.startswith("._"):
+    is_file = pure.name and not member.is_dir() and not is_special
+    if not is_file or skipped & set(pure.parts) or pure.name.startswith("._"):
         return None
     return pure.as_posix()
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int, shown: str) -> bytes:
+    if member.compress_type not in _METHODS:
+        raise InvalidSubmission(f"{shown} is packed in an unusual way; make an ordinary zip of it.")
     content = bytearray()
     with archive.open(member) as stream:
         while chunk := stream.read(_CHUNK):
@@ -79,6 +89,12 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int, shown:
             if len(content) > room:
                 raise InvalidSubmission(f"{shown} unpacks to too much; hand in the homework's files only.")
     return bytes(content)
+
+
+def _refuse_files_as_folders(files: dict[str, bytes], shown: str) -> None:
+    folders = {parent.as_posix() for name in files for parent in PurePosixPath(name).parents}
+    if folders & files.keys():
+        raise InvalidSubmission(f"{shown} holds a file and a folder of one name; make the zip anew.")
 
 
 def _without_wrapper(files: dict[str, bytes]) -> dict[str, bytes]:

@@ -70,6 +70,11 @@ class Limits:
     output_bytes: int
     """What it may print before it is ended."""
     file_bytes: int
+    """Largest single file it may write."""
+    disk_bytes: int
+    """What all files in its folder may take."""
+    disk_files: int
+    """How many there may be."""
     open_files: int
     processes: int
     restarts: int

@@ -41,10 +41,19 @@ def enter(request: dict[str, Any]) -> None:
         rights = landlock.SOCKETS if is_kernel else landlock.WRITE
         grants = [(path, landlock.READ) for path in request["read"]]
         grants += [(path, landlock.LIST) for path in request["list"]]
-        grants += [(path, landlock.READ | landlock.WRITE_FILE) for path in ("/dev/null", "/dev/zero", "/dev/full")]
-        landlock.restrict([*grants, (request["scratch"], rights), *((path, rights) for path in request["sockets"])])
+        grants += [
+            (path, landlock.READ | landlock.WRITE_FILE) for path in ("/dev/null", "/dev/zero", "/dev/full")
+        ]
+        landlock.restrict(
+            [*grants, (request["scratch"], rights), *((path, rights) for path in request["sockets"])]
+        )
     if "seccomp" in layers:
         seccomp.install(sockets=is_kernel, files="no-files" not in layers, again=is_kernel)
+
+
+def landlock_version() -> int:
+    """Version of Landlock in the running kernel; 0 if there is none."""
+    return landlock.abi() if sys.platform == "linux" else 0
 
 
 def close_sockets() -> None:

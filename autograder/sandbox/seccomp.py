@@ -30,7 +30,15 @@ _AF_UNIX = 1
 
 _REFUSED = {
     # other processes
-    *("ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_open", "pidfd_getfd", "pidfd_send_signal"),
+    *(
+        "ptrace",
+        "process_vm_readv",
+        "process_vm_writev",
+        "kcmp",
+        "pidfd_open",
+        "pidfd_getfd",
+        "pidfd_send_signal",
+    ),
     *("rt_sigqueueinfo", "rt_tgsigqueueinfo", "process_madvise", "process_mrelease", "setpgid", "setsid"),
     *("ioprio_set", "migrate_pages", "move_pages"),
     # new processes and programs; threads are made by clone, whose flags are looked at below
@@ -42,7 +50,16 @@ _REFUSED = {
     *("keyctl", "add_key", "request_key", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup"),
     *("io_uring_enter", "io_uring_register", "init_module", "finit_module", "delete_module", "kexec_load"),
     *("kexec_file_load", "reboot", "swapon", "swapoff", "syslog", "acct", "settimeofday", "clock_settime"),
-    *("adjtimex", "clock_adjtime", "sethostname", "setdomainname", "iopl", "ioperm", "quotactl", "quotactl_fd"),
+    *(
+        "adjtimex",
+        "clock_adjtime",
+        "sethostname",
+        "setdomainname",
+        "iopl",
+        "ioperm",
+        "quotactl",
+        "quotactl_fd",
+    ),
     *("open_by_handle_at", "name_to_handle_at", "fanotify_init", "fanotify_mark", "personality", "uselib"),
     *("vhangup", "modify_ldt", "mlockall", "inotify_init", "inotify_init1", "inotify_add_watch"),
     # what outlives the process, or is shared by two submissions
@@ -67,7 +84,9 @@ _NO_FILES = {
 }
 
 
-def install(*, sockets: bool = False, files: bool = True, all_threads: bool = False, again: bool = False) -> None:
+def install(
+    *, sockets: bool = False, files: bool = True, all_threads: bool = False, again: bool = False
+) -> None:
     """Put the filter on the calling thread and all it starts; it cannot be taken off.
 
     Parameters
@@ -123,9 +142,7 @@ def _program(sockets: bool, files: bool, again: bool) -> list[bytes]:
     for name in ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"):
         program += _rule(name, _only(0, [0, me]) if not (sockets and name != "prlimit64") else _allow())
     # (PRIO_PROCESS, 0) is the caller; (PRIO_USER, 0) would slow down every process of this user.
-    program += _rule(
-        "setpriority", [_argument(0), _op(_JUMP_EQUAL, 0, 1, 0), *_refuse(), *_only(1, [0])]
-    )
+    program += _rule("setpriority", [_argument(0), _op(_JUMP_EQUAL, 0, 1, 0), *_refuse(), *_only(1, [0])])
     # names of threads, no_new_privs, dumpable and timer slack (read), names of memory areas
     program += _rule("prctl", _only(0, [3, 15, 16, 30, 38, 0x53564D41]))
     # what a terminal would take as typed

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox import enter, probe
-from autograder.worker import module, serve
+from autograder.worker import imports, module, serve
 
 LINE_FD = 3
 
@@ -146,6 +146,7 @@ def _arrange_surroundings(request: dict[str, Any]) -> None:
     # The grader's own folder is not the student's to import from; the submission's comes first.
     sys.path[:] = [scratch] + [p for p in sys.path if p not in ("", request["engine_root"])]
     sys.argv[:] = [request["name"]]
+    imports.refuse(request["refused"])
 
 
 def _end(pid: int, workers: set[int]) -> dict[str, Any]:

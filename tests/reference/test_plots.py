@@ -43,7 +43,8 @@ def test_the_script_draws_every_figure(tmp_path):
         pixels = image.imread(tmp_path / "homework" / "figures" / f"{name}.png")
         assert pixels.shape[0] >= 350
         assert pixels.shape[1] >= 500
-        assert len(np.unique(pixels.reshape(-1, pixels.shape[2]), axis=0)) > 10
+        colors = pixels[::5, ::5].reshape(-1, pixels.shape[2])
+        assert len(np.unique(colors, axis=0)) > 10
 
 
 def test_each_figure_is_tried_on_its_own(tmp_path):

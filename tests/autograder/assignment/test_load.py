@@ -33,7 +33,7 @@ def test_an_assignment_is_loaded_with_all_its_places(homework):
         ('checks = "checks"', 'checks = "cheks"', "assignment.toml: checks = 'cheks' does not exist."),
         ('data = "data"', 'data = "/nowhere/data"', "assignment.toml: data = '/nowhere/data' does not exist."),
         ('rubric = "rubric.toml"', 'rubric = "rubrik.toml"', "rubric = 'rubrik.toml' does not exist."),
-        ('rubric = "rubric.toml"', 'rubric = "data"', "data cannot be read"),
+        ('rubric = "rubric.toml"', 'rubric = "data"', "data cannot be read (Is a directory)"),
         ("seed = 7", "seed 7", "assignment.toml is not valid TOML: "),
     ],
 )
@@ -66,11 +66,12 @@ def test_files_that_are_no_text_are_refused(homework):
         load(homework)
 
 
-def test_the_parts_may_lie_outside_of_the_assignments_folder(homework, edit, tmp_path):
+@pytest.mark.parametrize("written", ["../elsewhere", "{tmp_path}/elsewhere"])
+def test_the_parts_may_lie_outside_of_the_assignments_folder(homework, edit, tmp_path, written):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere/x.txt").write_text("1")
-    edit("assignment.toml", 'data = "data"', 'data = "../elsewhere"')
-    assert len(load(homework).digest) == 64
+    edit("assignment.toml", 'data = "data"', f'data = "{written.format(tmp_path=tmp_path)}"')
+    assert load(homework).data.samefile(tmp_path / "elsewhere")
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_rubric_is_read_with_its_defaults():
     assert [m.id for m in rubric.manual] == ["q"]
     assert rubric.training["task"]["anything"] == "goes here"
     assert (rubric.limits.load_s, rubric.limits.memory_bytes, rubric.limits.restarts) == (3, 300 << 20, 20)
-    assert rubric.tolerances["default"].bound(10.0, is_single=False) == 1e-9 + 1e-5
+    assert rubric.tolerances["default"].bound(10.0, is_single=False) == pytest.approx(1.0001e-5)
     assert rubric.check("g.x").title == "the second"
 
 
