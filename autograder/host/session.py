@@ -58,11 +58,11 @@ class Session:
         name: str,
         handout: Mapping[str, bytes],
         seed: int,
-        isolation: Isolation = Isolation(),
+        isolation: Isolation | None = None,
     ) -> None:
         self._zygote, self._submission, self._limits, self._name = zygote, submission, limits, name
         self._handout = handout
-        self._seed, self._isolation = seed, isolation
+        self._seed, self._isolation = seed, isolation or Isolation()
         self._deadline = time.monotonic() + limits.total_s
         self._worker: Worker | None = None
         self._scratch: Path | None = None
