@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.assignment.fields import Table
 from autograder.errors import GraderFault
-from autograder.model.rubric import Limits, ManualItem, Part, Rubric, RubricCheck, Tolerance
+from autograder.model.rubric import FollowThrough, Limits, ManualItem, Part, Rubric, RubricCheck, Tolerance
 
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
 _MB = 1 << 20
@@ -39,6 +39,7 @@ def read_rubric(content: dict[str, Any], where: str) -> Rubric:
         manual=manual,
         tolerances=tolerances,
         limits=_limits(table.table("limits")),
+        follow_through=_follow_through(table.table("follow_through"), checks),
         refused_packages=table.texts("refused_packages"),
         training={name: item.content for name, item in table.named_tables("training").items()},
     )
@@ -79,6 +80,27 @@ def _tolerance(table: Table) -> Tolerance:
     tolerance = Tolerance(*(table.number(name) for name in ("rtol", "atol", "rtol_single", "atol_single")))
     table.done()
     return tolerance
+
+
+def _follow_through(table: Table, checks: list[RubricCheck]) -> FollowThrough:
+    credit = table.number("credit", 1.0)
+    if credit > 1:
+        raise GraderFault(f"{table.where}: credit is a share, at most 1.")
+    pieces = {c.id.partition(".")[0] for c in checks}
+    builds_on, own = table.table("builds_on"), table.table("own")
+    found = FollowThrough(
+        credit=credit,
+        builds_on={name: builds_on.texts(name) for name in builds_on.content},
+        own={name: own.texts(name) for name in own.content},
+    )
+    table.done()
+    for where, named in ((builds_on.where, found.builds_on), (own.where, found.own)):
+        for name in {*named, *(piece for group in named.values() for piece in group)} - pieces:
+            raise GraderFault(f"{where}: there is no check of '{name}'.")
+    for name in found.builds_on:
+        if any(name in found.below(piece) for piece in found.below(name)):
+            raise GraderFault(f"{builds_on.where}: '{name}' is made of itself.")
+    return found
 
 
 def _limits(table: Table) -> Limits:

@@ -51,6 +51,17 @@ def run_checks(
         If the checks and the rubric do not name the same ids, a check raises anything but `LostPoints`, or a
         selected check has no result.
     """
+    from autograder.checking import follow_through
+    from autograder.checking.plugin import reference_module
+
+    def run(ids: set[str]) -> dict[str, CheckResult]:
+        return _run(assignment, session, seed, ids)
+
+    reference = reference_module(assignment.reference)
+    return follow_through.mark(assignment.rubric, run(selected), run, session, reference, seed)
+
+
+def _run(assignment: Assignment, session: Session, seed: int, selected: set[str]) -> dict[str, CheckResult]:
     import pytest
 
     from autograder.checking.plugin import CheckPlugin

@@ -6,8 +6,9 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from autograder.errors import MachineFault
@@ -33,6 +34,15 @@ class WorkerEnded(Exception):
     def __init__(self, ended: Ending) -> None:
         super().__init__(ended.message)
         self.ending = ended
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a callback returns that has changed its arguments."""
+
+    value: Any
+    arguments: list[Any]
+    """For each positional argument a dictionary of what it holds now, or None."""
 
 
 class Worker:
@@ -96,7 +106,7 @@ class Worker:
         self,
         request: dict[str, Any],
         timeout_s: float,
-        callbacks: Sequence[Callable[..., Any]] = (),
+        callbacks: Mapping[int, Callable[..., Any]] | None = None,
         doing: str = "The submission",
     ) -> list[dict[str, Any]]:
         """Send a request and return the outcomes, answering callbacks on the way.
@@ -107,8 +117,8 @@ class Worker:
             A message of `autograder.wire.messages`.
         timeout_s : float
             Wall-clock seconds for the whole exchange.
-        callbacks : sequence of callable
-            What the request's `Callback` values stand for, by number.
+        callbacks : mapping of int to callable
+            What the request's `Callback` values stand for.
         doing : str
             Subject of the sentence that tells the student how the worker ended.
 
@@ -131,7 +141,7 @@ class Worker:
                 reply = exchange.receive()
                 if isinstance(reply, dict) and set(reply) == {"done"}:
                     return _outcomes(reply["done"])
-                exchange.send(_answer(reply, callbacks))
+                exchange.send(_answer(reply, callbacks or {}))
             raise WireError("it asked without end")
         except _Deadline:
             raise self.end(ending.timed_out(timeout_s, doing)) from None
@@ -285,15 +295,17 @@ class _Exchange:
         return self._line.fileno() in ready
 
 
-def _answer(reply: Any, callbacks: Sequence[Callable[..., Any]]) -> dict[str, Any]:
+def _answer(reply: Any, callbacks: Mapping[int, Callable[..., Any]]) -> dict[str, Any]:
     """Run the grader's function that the worker asks for."""
-    if not isinstance(reply, dict) or set(reply) != {"asks", "args"} or not isinstance(reply["args"], list):
+    form = {"asks": int, "args": list, "kwargs": dict}
+    if not isinstance(reply, dict) or {name: type(part) for name, part in reply.items()} != form:
         raise WireError("neither an outcome nor a callback")
-    number = reply["asks"]
-    if type(number) is not int or not 0 <= number < len(callbacks):
+    if reply["asks"] not in callbacks:
         raise WireError("a callback that was not given")
     try:
-        return {"do": "answer", "value": callbacks[number](*reply["args"])}
+        value = callbacks[reply["asks"]](*reply["args"], **reply["kwargs"])
+        after = value.arguments if isinstance(value, Changed) else []
+        return {"do": "answer", "value": value.value if isinstance(value, Changed) else value, "after": after}
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         # The arguments are the student's: what our function cannot work with is told to the student's code.
         return {"do": "answer", "refused": f"{type(error).__name__}: {error}"[:300]}

@@ -1,7 +1,7 @@
 """Owns the zygote: starts it, has it fork workers and end them.
 
-The control socket carries one line of JSON per message, one request at a time; the descriptors of a new
-worker travel with its "start" request.
+The control socket carries JSON, one request at a time: requests after their size (four bytes), replies as lines.
+The descriptors of a new worker travel with its "start" request.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -101,9 +102,9 @@ class Zygote:
                 self._dismiss()
                 self._spawn()
             self._await_ready()
-            message = json.dumps({"do": "start", "engine_root": str(ENGINE_ROOT), **request}).encode() + b"\n"
+            message = {"do": "start", "engine_root": str(ENGINE_ROOT), **request}
             try:
-                socket.send_fds(self._control, [message], [line.fileno(), output_fd])
+                self._send(message, [line.fileno(), output_fd])
                 return int(self._read()["pid"])
             except OSError as error:
                 raise MachineFault(f"no worker could be started: {error}") from error
@@ -119,7 +120,7 @@ class Zygote:
         with self._lock:
             if self._mode == "once":
                 return self._dismiss()
-            self._control.sendall(json.dumps({"do": "end", "pid": pid}).encode() + b"\n")
+            self._send({"do": "end", "pid": pid})
             return self._read()
 
     def signal(self, pid: int, number: int) -> None:
@@ -129,7 +130,7 @@ class Zygote:
                 assert self._process is not None
                 self._process.send_signal(number)
                 return
-            self._control.sendall(json.dumps({"do": "signal", "pid": pid, "signal": number}).encode() + b"\n")
+            self._send({"do": "signal", "pid": pid, "signal": number})
 
     def close(self) -> None:
         """End all workers and the process itself."""
@@ -155,6 +156,12 @@ class Zygote:
         self._reader.close()
         self._control.close()
         return {"status": killed if status is None else status, "cpu_s": 0.0, "max_rss": 0}
+
+    def _send(self, message: dict[str, Any], fds: Sequence[int] = ()) -> None:
+        raw = json.dumps(message).encode()
+        # The descriptors go with the size, whose four bytes are never sent in parts.
+        socket.send_fds(self._control, [len(raw).to_bytes(4, "big")], fds)
+        self._control.sendall(raw)
 
     def _await_ready(self) -> None:
         if not self._is_ready:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,11 @@ from autograder.host.pool import Zygote
 from autograder.model import result
 from autograder.model.rubric import Limits
 from autograder.model.submission import Submission
+from autograder.wire import messages
 from autograder.wire.messages import Step
+from autograder.wire.values import Callback
+
+_FIRST_STANDING = 1 << 20  # numbers below are the callbacks of a single request
 
 
 class Session:
@@ -67,6 +72,9 @@ class Session:
         self._worker: Worker | None = None
         self._scratch: Path | None = None
         self._dead: Ending | None = None
+        self._standing: dict[int, Callable[..., Any]] = {}
+        self._callbacks: dict[int, Callable[..., Any]] = {}
+        self._bound: dict[str, Callback] = {}
         self.loaded: dict[str, Any] | None = None
         """What the first load found (``failed`` statements or cells); None if there was none that ended."""
         self.load_s = 0.0
@@ -104,9 +112,45 @@ class Session:
         """
         worker = self._ready()
         left = self._deadline - time.monotonic()
+        if callbacks:
+            self._callbacks = dict(enumerate(callbacks))
+        known = ChainMap(self._callbacks, self._standing)  # a view: callbacks may register more
         return worker.ask(
-            {"do": "steps", "steps": list(steps)}, min(timeout_s, max(left, 0.01)), callbacks, doing
+            {"do": "steps", "steps": list(steps)}, min(timeout_s, max(left, 0.01)), known, doing
         )
+
+    def callback(self, number: int) -> Callable[..., Any]:
+        """The function that a callback of the present request stands for.
+
+        Raises
+        ------
+        LookupError
+            If none has this number.
+        """
+        return ChainMap(self._callbacks, self._standing)[number]
+
+    def register(self, function: Callable[..., Any]) -> int:
+        """Let the worker call a function of the grader's from now on; returns the number for `Callback`."""
+        number = _FIRST_STANDING + len(self._standing)
+        self._standing[number] = function
+        return number
+
+    def bind(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        """Let names of the submission mean functions of the grader's, also in workers to come.
+
+        Raises
+        ------
+        WorkerEnded
+            If the worker ended on it.
+        """
+        self._bound = {name: Callback(self.register(function)) for name, function in functions.items()}
+        self.ask([messages.unbind(), messages.bind(self._bound)], self._limits.load_s)
+
+    def unbind(self) -> None:
+        """Give all names their own meaning back."""
+        self._bound = {}
+        self._standing.clear()
+        self.ask([messages.unbind()], self._limits.load_s)
 
     def load(self) -> None:
         """Load the submission now; a failure to load is kept for the calls that follow."""
@@ -130,6 +174,8 @@ class Session:
             raise WorkerEnded(_give_up("restarts", f"more than {self._limits.restarts} new processes"))
         self._discard()
         self._worker = self._start()
+        if self._bound:
+            self._worker.ask({"do": "steps", "steps": [messages.bind(self._bound)]}, self._limits.load_s)
         return self._worker
 
     def _start(self) -> Worker:

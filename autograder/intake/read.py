@@ -45,10 +45,11 @@ def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submis
     InvalidSubmission
         If no file counts, several do, or the file cannot be read.
     """
-    if not path.exists():
-        raise UsageError(f"{path} does not exist; give the folder or file that was handed in.")
-    if path.is_dir():
+    mode = _mode(path)
+    if stat.S_ISDIR(mode):
         files = _folder(path)
+    elif not stat.S_ISREG(mode):  # reading a pipe or a device might never end
+        raise UsageError(f"{path.name} is no file; give the folder or file that was handed in.")
     elif path.suffix.lower() == ".zip":
         files = archive.read(path, MAX_FILES, MAX_TOTAL_BYTES)
     elif path.suffix.lower() in (".py", ".ipynb"):
@@ -56,7 +57,7 @@ def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submis
         files |= _neighbours(path, assignment)
     else:
         raise UsageError(f"{path.name} cannot be graded; hand in a folder, a .py, a .ipynb or a .zip of one.")
-    chosen = _choose(files, assignment, entry, path.name)
+    chosen = _choose(files, assignment, entry, path.resolve().name)
     kind = "notebook" if chosen.lower().endswith(".ipynb") else "module"
     notes: list[str] = []
     if kind == "notebook":
@@ -71,6 +72,16 @@ def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submis
     }
     is_template = _is_template(files[chosen], kind, assignment)
     return Submission(_name(path), kind, PurePosixPath(chosen).name, beside, is_template, tuple(notes))
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        reason = "does not exist"
+    except OSError as error:  # too long, no permission, a file used as a folder, links that go round
+        reason = f"cannot be read ({error.strerror})"
+    raise UsageError(f"{path} {reason}; give the folder or file that was handed in.")
 
 
 def _name(path: Path) -> str:
@@ -88,13 +99,16 @@ def _folder(folder: Path) -> dict[str, bytes]:
             # Links, pipes and devices are not the student's own work, and reading them may not end.
             if not stat.S_ISREG(path.lstat().st_mode) or name.endswith(".pyc"):
                 continue
+            relative = path.relative_to(folder)
+            if relative.match("results/*/report.json"):  # ours: `grade.py .` writes it there
+                continue
             total += path.lstat().st_size
             if len(files) >= MAX_FILES or total > MAX_TOTAL_BYTES:
                 raise InvalidSubmission(
                     f"{folder.name} holds more than {MAX_FILES} files or {MAX_TOTAL_BYTES >> 20} MB; "
                     "hand in the homework's files only."
                 )
-            files[path.relative_to(folder).as_posix()] = _file(path)
+            files[relative.as_posix()] = _file(path)
     return files
 
 
@@ -121,12 +135,14 @@ def _choose(files: Mapping[str, bytes], assignment: Assignment, entry: str | Non
     """Which file counts."""
     if entry is not None:
         wanted = PurePosixPath(entry).as_posix()
-        matches = [p for p in files if p == wanted or p.endswith("/" + wanted)]
+        matches = [p for p in files if p == wanted] or [p for p in files if p.endswith("/" + wanted)]
         if not matches:
             raise UsageError(f"--entry {entry}: there is no such file in {shown}.")
+        if not wanted.lower().endswith((".py", ".ipynb")):
+            raise UsageError(f"--entry {entry}: a module (.py) or a notebook (.ipynb) is needed.")
         return matches[0]
     expected = [f"{assignment.name}.py", f"{assignment.name}.ipynb"]
-    named = [p for p in files if PurePosixPath(p).name.lower() in expected]
+    named = [p for p in files if PurePosixPath(p).name.lower() in map(str.lower, expected)]
     candidates = _shallowest(named) or _shallowest(
         [p for p in files if p.lower().endswith((".ipynb", ".py"))]
     )

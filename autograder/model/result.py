@@ -29,3 +29,5 @@ class CheckResult:
     training: tuple[Mapping[str, Any], ...] = ()
     """Trainings that the check ran: task, metric, value, thresholds, loss curve."""
     duration_s: float = 0.0
+    follow_through: Mapping[str, Any] | None = None
+    """For a composite that was judged twice: both statuses, what was replaced, and which result counts."""

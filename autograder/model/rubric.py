@@ -82,6 +82,38 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class FollowThrough:
+    """Which pieces of the homework are made of which others."""
+
+    credit: float = 1.0
+    """Share of the points of a composite that is right with the reference's pieces only."""
+    builds_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each composite the functions and classes that it calls."""
+    own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For a composite that is no piece of its own: those of which one at least must be the student's."""
+
+    def below(self, name: str) -> set[str]:
+        """All that a composite is made of, directly or through others; itself not included."""
+        found: set[str] = set()
+        waiting = list(self.builds_on.get(name, ()))
+        while waiting:
+            piece = waiting.pop()
+            if piece not in found:
+                found.add(piece)
+                waiting += self.builds_on.get(piece, ())
+        return found - {name}
+
+    def order(self) -> list[str]:
+        """The composites, each after those that it is made of."""
+        return sorted(self.builds_on, key=lambda name: (len(self.below(name)), name))
+
+    def leaves_own_work(self, name: str, replaced: set[str]) -> bool:
+        """Whether something of the student's is left to judge when these pieces are the reference's."""
+        own = self.own.get(name, ())
+        return not own or not set(own) <= replaced
+
+
+@dataclass(frozen=True)
 class Rubric:
     """All that decides a mark."""
 
@@ -92,6 +124,7 @@ class Rubric:
     limits: Limits
     refused_packages: tuple[str, ...] = ()
     """Installed packages that a submission may not import."""
+    follow_through: FollowThrough = field(default_factory=FollowThrough)
     training: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Settings and thresholds of each training task, as the checks read them."""
 

@@ -138,6 +138,7 @@ def _check(scored: CheckScore) -> dict[str, Any]:
         "visibility": line.visibility,
         "message": found.message,
         "details": dict(found.details),
+        "follow_through": dict(found.follow_through) if found.follow_through else None,
     }
 
 

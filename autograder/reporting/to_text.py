@@ -61,6 +61,10 @@ class _Table:
     def _check(self, check: dict[str, Any]) -> list[str]:
         sign = _SIGNS.get(check["status"], check["status"].replace("_", " "))
         lines = [self._row(f"  {check['id']:<{self.name_width}}  {check['title']}", sign, check)]
+        follow = check["follow_through"]
+        if follow and follow["counted"] == "with_reference":
+            pieces = ", ".join(follow["replaced"])
+            lines += self._wrap(f"Judged with the reference's {pieces} in place of yours.", 6)
         if check["status"] not in ("passed", "not_implemented"):
             lines += self._wrap(check["message"], 6) + self._wrap(_numbers(check), 6)
         return lines

@@ -5,13 +5,13 @@ Grader to worker::
     {"do": "load", "path": ..., "name": ...}       run the module at this path
     {"do": "probe", "facts": {...}}                try what no worker may do (self-test only)
     {"do": "steps", "steps": [step, ...]}          run steps in order, stop at the first that fails
-    {"do": "answer", "value": ...}                 what a callback returned
+    {"do": "answer", "value": ..., "after": [...]} what a callback returned, and its arguments then
 
 Worker to grader::
 
     {"ready": True}                                shut in; once, before anything else
     {"done": [outcome, ...]}                       one outcome per step that was run
-    {"asks": number, "args": [...]}                a callback is wanted; an "answer" must follow
+    {"asks": number, "args": [...], "kwargs": {}}  a callback is wanted; an "answer" must follow
 
 A step is ``{"op": ...}`` with the fields of its kind; an outcome is ``{"value": ...}``, with
 ``"modified": [argument, ...]`` where a call changed its arguments, or ``{"error": {...}}``.

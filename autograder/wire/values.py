@@ -1,9 +1,9 @@
 """Plain data as a JSON tree beside a list of arrays, and back.
 
 What may cross: None, booleans, numbers, strings, lists, tuples, dicts with string or integer keys, and
-arrays of booleans, integers, floats and complex numbers.  Subclasses arrive as the plain kind.  Three
-names stand for what stays where it is: `Handle` (an object in the worker), `Callback` (a function in the
-grader) and `RandomGenerator` (made on arrival from a seed).  Anything else leaves the worker as `Opaque`,
+arrays of booleans, integers, floats and complex numbers.  Subclasses arrive as the plain kind.  Four
+names stand for what stays where it is: `Handle` (an object in the worker), `Callback` and `StandIn` (a function
+and an object in the grader) and `RandomGenerator` (made on arrival from a seed).  Anything else leaves the worker as `Opaque`,
 which carries the name of its type and nothing more.
 
 The decoder is what a hostile worker can reach: it builds nothing but the kinds above, and every count is
@@ -73,6 +73,18 @@ class RandomGenerator:
 
 
 @dataclass(frozen=True)
+class StandIn:
+    """An object of the grader's that takes a student's object's place in the worker."""
+
+    number: int
+    """What the grader knows it by."""
+    attributes: dict[str, Any]
+    """Its plain data."""
+    methods: dict[str, int]
+    """Numbers of the callbacks that its methods are; empty on the way back."""
+
+
+@dataclass(frozen=True)
 class Opaque:
     """Something that is not plain data; only the name of its type crosses."""
 
@@ -133,6 +145,9 @@ def to_tree(
         return {"c": value.number}
     elif isinstance(value, RandomGenerator):
         return {"r": value.seed}
+    elif isinstance(value, StandIn):
+        parts = (value.number, value.attributes, value.methods)
+        return {"s": [to_tree(part, arrays, stand_in, depth + 1) for part in parts]}
     elif isinstance(value, Opaque):
         return {"o": value.type_name[:100]}
     if stand_in is None:
@@ -192,6 +207,11 @@ class _Reader:
             return Callback(_index(content, 1 << 53))
         if kind == "r":
             return RandomGenerator(_index(content, 1 << 64))
+        if kind == "s" and isinstance(content, list) and len(content) == 3:
+            number = _index(content[0], 1 << 53)
+            attributes, methods = (self.read(part, depth + 1) for part in content[1:])
+            if isinstance(attributes, dict) and isinstance(methods, dict):
+                return StandIn(number, attributes, methods)
         if kind == "o" and isinstance(content, str):
             return Opaque(content[:100])
         raise WireError("not a description of a value")

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from autograder.wire import frames
-from autograder.wire.values import Callback, Handle, Opaque, RandomGenerator, WireError
+from autograder.wire.values import Callback, Handle, Opaque, RandomGenerator, StandIn, WireError
 
 MAX_MESSAGE = 2000
+_FIRST_OWN_HANDLE = 1 << 52  # counted down from here: the grader counts its own up from 1
 
 
 class MissingName(Exception):
@@ -76,6 +77,7 @@ class _Session:
         self.namespace = namespace
         self.kept: dict[int, Any] = {}
         self.bound: dict[str, Any] = {}
+        self.kept_for_grader = 0
 
     def receive(self) -> dict[str, Any]:
         message: dict[str, Any] = frames.read(self._exactly)
@@ -96,12 +98,27 @@ class _Session:
         for piece in frames.encode(message, _opaque):
             self.line.sendall(piece)
 
-    def ask_grader(self, number: int, args: tuple[Any, ...]) -> Any:
-        self.send({"asks": number, "args": list(args)})
-        reply = self.receive()
+    def ask_grader(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Have the grader run a function of its own; it may ask us for more before it answers."""
+        for piece in frames.encode({"asks": number, "args": list(args), "kwargs": kwargs}, self._by_name):
+            self.line.sendall(piece)
+        while (reply := self.receive())["do"] == "steps":
+            self.send({"done": self.run(reply["steps"])})
         if "refused" in reply:
             raise CallbackFailed(reply["refused"])
-        return self.local(reply["value"])
+        return reply
+
+    def _by_name(self, value: Any) -> Any:
+        """What stands for an object in a request to the grader."""
+        if isinstance(value, _Callback):
+            return Callback(value.number)
+        if isinstance(value, _StandIn):
+            return value.to_wire()
+        if isinstance(value, np.random.Generator):
+            return Opaque("Generator")
+        self.kept_for_grader -= 1
+        self.kept[self.kept_for_grader + _FIRST_OWN_HANDLE] = value
+        return Handle(self.kept_for_grader + _FIRST_OWN_HANDLE)
 
     def run(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
         outcomes = []
@@ -206,7 +223,9 @@ class _Session:
         if isinstance(value, Handle):
             return self.kept[value.number]
         if isinstance(value, Callback):
-            return lambda *args: self.ask_grader(value.number, args)
+            return _Callback(self, value.number)
+        if isinstance(value, StandIn):
+            return _StandIn(self, value)
         if isinstance(value, RandomGenerator):
             return np.random.default_rng(value.seed)
         if isinstance(value, list):
@@ -216,6 +235,48 @@ class _Session:
         if isinstance(value, dict):
             return {k: self.local(v) for k, v in value.items()}
         return value
+
+
+class _Callback:
+    """A function of the grader's; what it changes in dictionaries and stand-ins is changed here as well."""
+
+    def __init__(self, session: _Session, number: int) -> None:
+        self.session, self.number = session, number
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        reply = self.session.ask_grader(self.number, args, kwargs)
+        for arg, after in zip(args, reply.get("after", ()), strict=False):
+            if isinstance(arg, dict) and isinstance(after, dict):
+                arg.update(after)
+            elif isinstance(arg, _StandIn) and isinstance(after, dict):
+                arg.take_over(after)
+        return self.session.local(reply["value"])
+
+
+class _StandIn:
+    """An object of the grader's: its methods run there, its attributes are copies that are kept alike."""
+
+    def __init__(self, session: _Session, value: StandIn) -> None:
+        self.__dict__.update(value.attributes)
+        methods = {name: _Callback(session, number) for name, number in value.methods.items()}
+        self.__dict__["_of_grader"] = (value.number, tuple(value.attributes), methods)
+
+    def __getattr__(self, name: str) -> Any:
+        methods = self.__dict__["_of_grader"][2]
+        if name not in methods:
+            raise AttributeError(name)
+        return partial(methods[name], self)
+
+    def to_wire(self) -> StandIn:
+        number, attributes, _ = self.__dict__["_of_grader"]
+        return StandIn(number, {key: self.__dict__[key] for key in attributes}, {})
+
+    def take_over(self, attributes: dict[str, Any]) -> None:
+        for key, value in attributes.items():
+            if isinstance(value, dict) and isinstance(self.__dict__.get(key), dict):
+                self.__dict__[key].update(value)  # whoever holds the dictionary sees the change
+            else:
+                self.__dict__[key] = value
 
 
 def describe(error: BaseException) -> dict[str, Any]:

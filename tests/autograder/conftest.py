@@ -7,16 +7,18 @@ import hypothesis
 import pytest
 
 from autograder.assignment.load import load
+from autograder.assignment.rubric import read_rubric
 from autograder.host.pool import Zygote
 from autograder.host.session import Session
 from autograder.model.assignment import Assignment
-from autograder.model.rubric import Limits
 from autograder.model.submission import Submission
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("repeatable")
 
-LIMITS = Limits(
+ONE_CHECK = {"id": "f", "title": "f", "points": 1}
+LIMITS = dataclasses.replace(
+    read_rubric({"parts": [{"id": "one", "title": "One", "checks": [ONE_CHECK]}]}, "rubric").limits,
     load_s=20.0,
     cell_s=10.0,
     total_s=60.0,
@@ -24,10 +26,7 @@ LIMITS = Limits(
     memory_bytes=1 << 30,
     output_bytes=1 << 20,
     file_bytes=1 << 20,
-    disk_bytes=4 << 20,
-    disk_files=500,
     open_files=64,
-    processes=4096,
     restarts=10,
 )
 

@@ -1,0 +1,251 @@
+"""Judges composite pieces again with the reference in place of what the student has broken below them.
+
+A composite is checked in the student's own chain first.  If it loses points there, and pieces that it builds on
+have lost points in their own checks, their names in the submission are bound to the reference's pieces and the
+composite is checked again.  The reference itself never enters the worker: functions are called back here, and
+objects stand in for the student's with their methods running here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from autograder.host.connection import Changed, WorkerEnded
+from autograder.host.session import Session
+from autograder.model.result import PARTIAL, PASSED, CheckResult
+from autograder.model.rubric import Rubric
+from autograder.wire import messages
+from autograder.wire.values import Callback, Handle, Opaque, StandIn
+
+_CALL_S = 60.0
+_NESTED_HANDLES = 1 << 40  # apart from those that checks count up from 1
+
+
+def subject(check_id: str) -> str:
+    """The function or class that a check is about."""
+    return check_id.partition(".")[0]
+
+
+def mark(
+    rubric: Rubric,
+    results: Mapping[str, CheckResult],
+    run: Callable[[set[str]], Mapping[str, CheckResult]],
+    session: Session,
+    reference: ModuleType,
+    seed: int,
+) -> dict[str, CheckResult]:
+    """Results in which each composite is judged by its better chance, its own chain or the reference's.
+
+    Parameters
+    ----------
+    results : mapping of str to CheckResult
+        From the student's own chain, by check id.
+    run : callable
+        Runs the checks with these ids against the session.
+    session : Session
+        Has the submission loaded.
+    reference : module
+        The solution.
+    seed : int
+        Of what the reference's pieces draw.
+
+    Returns
+    -------
+    dict of str to CheckResult
+        With the keys of `results`.
+    """
+    rule = rubric.follow_through
+    known = dict(results)
+    # With a selection, what a lost composite is made of has not been judged yet.
+    below = {piece for i, found in results.items() if found.fraction < 1 for piece in rule.below(subject(i))}
+    unknown = {c.id for c in rubric.checks if subject(c.id) in below} - known.keys()
+    if unknown:
+        known |= run(unknown)
+    for name in rule.order():
+        lost = {i for i, found in known.items() if subject(i) == name and found.fraction < 1}
+        below = rule.below(name)
+        if not lost:
+            continue
+        broken = {subject(i) for i, found in known.items() if subject(i) in below and found.fraction < 1}
+        if not broken or not rule.leaves_own_work(name, broken):
+            continue
+        pieces = {piece: getattr(reference, piece) for piece in broken if hasattr(reference, piece)}
+        again = _with_reference(session, pieces, seed, partial(run, lost))
+        for check_id in lost & again.keys():
+            known[check_id] = _better(known[check_id], again[check_id], sorted(pieces), rule.credit)
+    return {check_id: known[check_id] for check_id in results}
+
+
+def _with_reference(
+    session: Session, pieces: Mapping[str, Any], seed: int, run: Callable[[], Mapping[str, CheckResult]]
+) -> Mapping[str, CheckResult]:
+    desk = _Desk(session, seed)
+    try:
+        session.bind({name: desk.piece(name, piece) for name, piece in pieces.items()})
+        return run()
+    except WorkerEnded:
+        return {}
+    finally:
+        try:
+            session.unbind()
+        except WorkerEnded:
+            pass  # the next worker starts with the student's own names
+
+
+def _better(own: CheckResult, other: CheckResult, replaced: list[str], credit: float) -> CheckResult:
+    """The result that counts, with both noted in it."""
+    earned = round(other.fraction * credit, 4)
+    counts = earned > own.fraction
+    note = {
+        "own_chain": own.status,
+        "with_reference": other.status,
+        "replaced": replaced,
+        "counted": "with_reference" if counts else "own_chain",
+    }
+    if not counts:
+        return replace(own, follow_through=note)
+    status = PASSED if earned == 1 else PARTIAL
+    message = (
+        "" if status == PASSED else f"Right with the reference's {', '.join(replaced)}, wrong with yours."
+    )
+    return replace(
+        other,
+        status=status,
+        reason="" if status == PASSED else "follow_through",
+        fraction=earned,
+        message=message,
+        follow_through=note,
+        training=(*own.training, *other.training),
+        duration_s=own.duration_s + other.duration_s,
+    )
+
+
+class _Desk:
+    """Where the reference's pieces work for the student's code: knows its objects, makes and takes stand-ins."""
+
+    def __init__(self, session: Session, seed: int) -> None:
+        self._session, self._seed = session, seed
+        self._objects: dict[int, Any] = {}
+        self._next_handle = _NESTED_HANDLES
+
+    def piece(self, name: str, piece: Any) -> Callable[..., Any]:
+        """A function or class of the reference as something that the worker can call back."""
+        rng = np.random.default_rng([self._seed, zlib.crc32(name.encode())])
+
+        def called(*args: Any, **kwargs: Any) -> Changed:
+            given = [self._local(a, rng) for a in args]
+            result = piece(*given, **{k: self._local(v, rng) for k, v in kwargs.items()})
+            if inspect.isclass(piece):
+                result = self._stand_in(result)
+            return Changed(result, [_contents(a) for a in given])
+
+        return called
+
+    def _stand_in(self, thing: Any) -> StandIn:
+        def method(bound_name: str) -> Callable[..., Any]:
+            rng = np.random.default_rng(self._seed)
+
+            def called(*args: Any, **kwargs: Any) -> Changed:
+                given = [self._local(a, rng) for a in args]
+                own = {k: self._local(v, rng) for k, v in kwargs.items()}
+                return Changed(
+                    getattr(given[0], bound_name)(*given[1:], **own), [_contents(a) for a in given]
+                )
+
+            return called
+
+        public = [n for n, _ in inspect.getmembers(type(thing), callable) if not n.startswith("_")]
+        number = self._session.register(lambda: None)
+        self._objects[number] = thing
+        return StandIn(number, _contents(thing) or {}, {n: self._session.register(method(n)) for n in public})
+
+    def _local(self, value: Any, rng: np.random.Generator) -> Any:
+        """What a value from the worker means here."""
+        if isinstance(value, StandIn):
+            if value.number not in self._objects:
+                raise ValueError("an object that was not given")
+            thing = self._objects[value.number]
+            for key, content in value.attributes.items():
+                if isinstance(getattr(thing, key, None), dict) and isinstance(content, dict):
+                    setattr(thing, key, content)
+            return thing
+        if isinstance(value, Handle):
+            return _StudentsObject(self, value)
+        if isinstance(value, Callback):
+            return self._session.callback(value.number)
+        if isinstance(value, Opaque) and value.type_name == "Generator":
+            return rng
+        if isinstance(value, (list, tuple)):
+            return type(value)(self._local(v, rng) for v in value)
+        return value
+
+    def ask(self, steps: list[messages.Step]) -> list[Any]:
+        """Run steps in the worker while it waits for us."""
+        outcomes = self._session.ask(steps, _CALL_S)
+        for outcome in outcomes:
+            if "error" in outcome:
+                raise ValueError("the student's own code raised an exception")
+        if len(outcomes) != len(steps):
+            raise ValueError("the student's own code did not answer")
+        return [outcome["value"] for outcome in outcomes]
+
+    def new_handle(self) -> Handle:
+        """A number for an object of the worker's."""
+        self._next_handle += 1
+        return Handle(self._next_handle)
+
+
+class _StudentsObject:
+    """An object in the worker as the reference's code sees it: methods run there, dictionaries are kept alike."""
+
+    def __init__(self, desk: _Desk, handle: Handle) -> None:
+        self.__dict__["_desk"], self.__dict__["_handle"] = desk, handle
+        self.__dict__["_dictionaries"] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._dictionaries:
+            return self._dictionaries[name]
+        value = self._desk.ask([messages.get(self._handle, name)])[0]
+        if isinstance(value, Opaque):
+            return lambda *args: self._call(name, args)
+        if isinstance(value, dict):
+            self._dictionaries[name] = value
+        return value
+
+    def _call(self, name: str, args: Iterable[Any]) -> Any:
+        sent, kept = [], []
+        steps = [messages.update(self._handle, key, held) for key, held in self._dictionaries.items()]
+        for arg in args:
+            if isinstance(arg, dict):
+                kept.append((self._desk.new_handle(), arg))
+                steps.append(messages.put(arg, kept[-1][0]))
+            sent.append(kept[-1][0] if isinstance(arg, dict) else arg)
+        steps.append(messages.call(name, tuple(sent), on=self._handle))
+        at = len(steps) - 1
+        steps += [messages.get(self._handle, key) for key in self._dictionaries]
+        steps += [messages.fetch(handle) for handle, _ in kept]
+        steps.append(messages.drop([handle for handle, _ in kept]))
+        answers = self._desk.ask(steps)
+        held = [*self._dictionaries.values(), *(arg for _, arg in kept)]
+        for mine, theirs in zip(held, answers[at + 1 : -1], strict=True):
+            if isinstance(theirs, dict):
+                mine.update(theirs)
+        return answers[at]
+
+
+def _contents(value: Any) -> dict[str, Any] | None:
+    """What of an argument or object the worker has to know: a dictionary, or the plain attributes."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, _StudentsObject) or not hasattr(value, "__dict__") or callable(value):
+        return None
+    plain = (bool, int, float, str, dict, list, tuple, np.ndarray, type(None))
+    return {k: v for k, v in vars(value).items() if not k.startswith("_") and isinstance(v, plain)}
