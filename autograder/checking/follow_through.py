@@ -77,10 +77,14 @@ def mark(
         broken = {subject(i) for i, found in known.items() if subject(i) in below and found.fraction < 1}
         if not broken or not rule.leaves_own_work(name, broken):
             continue
-        pieces = {piece: getattr(reference, piece) for piece in broken if hasattr(reference, piece)}
+        # A replaced composite works with the student's objects call by call.  Where the piece that is judged is
+        # not among them, it gets all its parts from the reference, and they work together here.
+        at_once = not rule.own.get(name) and not broken.isdisjoint(rule.builds_on)
+        wanted = rule.below(name) if at_once else broken
+        pieces = {piece: getattr(reference, piece) for piece in wanted if hasattr(reference, piece)}
         again = _with_reference(session, pieces, seed, partial(run, lost))
         for check_id in lost & again.keys():
-            known[check_id] = _better(known[check_id], again[check_id], sorted(pieces), rule.credit)
+            known[check_id] = _better(known[check_id], again[check_id], sorted(broken), rule.credit)
     return {check_id: known[check_id] for check_id in results}
 
 

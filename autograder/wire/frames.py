@@ -21,6 +21,7 @@ PREFIX = struct.Struct("!4sIQ")
 MAX_HEADER = 8 << 20
 MAX_BODY = 64 << 20
 MAX_ARRAYS = 20_000
+_JOINED = 1 << 18
 
 
 def encode(value: Any, stand_in: Callable[[Any], Any] | None = None) -> list[bytes | memoryview]:
@@ -51,7 +52,8 @@ def encode(value: Any, stand_in: Callable[[Any], Any] | None = None) -> list[byt
         raise WireError("too large to be sent")
     pieces: list[bytes | memoryview] = [PREFIX.pack(MAGIC, len(header), body) + header]
     pieces += [a.reshape(-1).view(np.uint8).data for a in arrays if a.nbytes]
-    return pieces
+    # One call into the kernel costs more than copying a small frame.
+    return [b"".join(pieces)] if body < _JOINED else pieces
 
 
 def read(receive: Callable[[int], bytes | bytearray], max_body: int = MAX_BODY) -> Any:

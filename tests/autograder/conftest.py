@@ -37,6 +37,12 @@ def assignment(homework: Path) -> Assignment:
     return load(homework)
 
 
+@pytest.fixture
+def limits():
+    """Limits of a submission: ``limits(total_s=1)``."""
+    return lambda **changes: dataclasses.replace(LIMITS, **changes)
+
+
 @pytest.fixture(scope="module")
 def zygote():
     """A starter of workers."""

@@ -1,0 +1,19 @@
+"""Changes limits, priority and processors of other processes."""
+import ctypes, resource
+
+victim = FACTS["victim"]
+for what, way in {
+    "limits": lambda: resource.prlimit(victim, resource.RLIMIT_NOFILE, (64, 64)),
+    "priority": lambda: os.setpriority(os.PRIO_PROCESS, victim, 5),
+    "priority of the user": lambda: os.setpriority(os.PRIO_USER, 0, os.getpriority(os.PRIO_USER, 0)),
+    "priority of the group": lambda: os.setpriority(os.PRIO_PGRP, os.getpgid(victim), 5),
+    "processors": lambda: os.sched_setaffinity(victim, {0}),
+    "scheduler": lambda: os.sched_setscheduler(victim, os.SCHED_BATCH, os.sched_param(0)),
+}.items():
+    try:
+        way()
+        breached(what)
+    except OSError:
+        continue
+if ctypes.CDLL(None).syscall(251, 1, victim, (3 << 13)) == 0:
+    breached("input and output priority")

@@ -1,0 +1,3 @@
+"""Never finishes its own import."""
+while True:
+    pass

@@ -1,0 +1,6 @@
+"""Prints without end."""
+
+
+def relu(Z):
+    while True:
+        print("x" * 1_000_000)

@@ -1,0 +1,11 @@
+"""Leaves a process behind that has a session of its own and holds the output open."""
+if os.fork() == 0:
+    try:
+        os.setsid()
+        if os.fork() == 0:
+            import time
+
+            time.sleep(30)
+    finally:
+        os._exit(0)
+breached("a daemon")
