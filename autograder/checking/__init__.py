@@ -11,7 +11,15 @@ It passes, or raises `LostPoints`.  Any other exception is the grader's own faul
 limit and visibility stand in the rubric under its id.
 """
 
-from autograder.checking.compare import as_array, as_number, assert_close, assert_equal, outputs, require
+from autograder.checking.compare import (
+    as_array,
+    as_number,
+    assert_close,
+    assert_equal,
+    is_single_precision,
+    outputs,
+    require,
+)
 from autograder.checking.gradients import numerical_gradient
 from autograder.checking.lost_points import LostPoints
 from autograder.checking.student import Remote, Student
@@ -37,6 +45,7 @@ __all__ = [
     "assert_equal",
     "check",
     "credit",
+    "is_single_precision",
     "numerical_gradient",
     "outputs",
     "require",

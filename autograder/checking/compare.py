@@ -116,7 +116,7 @@ def assert_close(
     got = as_array(answer, what, wanted.shape)
     if not wanted.size:
         return
-    is_single = got.dtype.kind == "f" and got.dtype.itemsize < 8
+    is_single = is_single_precision(got)
     got = got.astype(np.float64)
     bound = tolerance.bound(max(float(np.max(np.abs(wanted))), scale), is_single)
     finite = np.isfinite(got)
@@ -133,6 +133,18 @@ def assert_close(
         many = "" if got.size == 1 else f" in {share} of {got.size} entries"
         message = f"{what} is wrong{many}; the largest error is {errors[at]:.2g}{_place(at)}.{_after(hint)}"
         raise LostPoints("wrong_values", message, details=_details(what, got, wanted, at, bound))
+
+
+def is_single_precision(array: np.ndarray) -> bool:
+    """Whether numbers were computed in single precision, or half, whatever type they come in.
+
+    ``float(loss)`` of a single-precision loss is a double that single precision can represent; of doubles that
+    were computed as such one in 2**29 is.
+    """
+    if array.dtype.kind != "f":
+        return False
+    with np.errstate(over="ignore"):
+        return array.dtype.itemsize < 8 or np.array_equal(array.astype(np.float32), array, equal_nan=True)
 
 
 def assert_equal(answer: Any, expected: Any, what: str = "The result", hint: str = "") -> None:

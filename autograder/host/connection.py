@@ -24,6 +24,7 @@ _CHUNK = 1 << 20
 _MAX_CALLBACKS = 200_000
 _START_PATIENCE_S = 30.0
 _WATCH_S = 0.2
+_END_PATIENCE_S = 0.5
 # What a worker has to enter where the request does not say: no layer, nothing beside its own folder.
 _OPEN: dict[str, Any] = {"layers": [], "read": [], "list": [], "sockets": [], "refused": []}
 
@@ -131,17 +132,20 @@ class Worker:
         ------
         WorkerEnded
             If it died, was too slow, printed too much, or did not keep to the protocol.
+        WireError
+            If the request cannot be sent.
         """
         if self.ended is not None:
             raise WorkerEnded(self.ended)
+        request_frame = frames.encode(request)  # what cannot be sent is the grader's fault, not the worker's
         exchange = _Exchange(self, time.monotonic() + timeout_s)
         try:
-            exchange.send(request)
+            exchange.send(request_frame)
             for _ in range(_MAX_CALLBACKS):
                 reply = exchange.receive()
                 if isinstance(reply, dict) and set(reply) == {"done"}:
                     return _outcomes(reply["done"])
-                exchange.send(_answer(reply, callbacks or {}))
+                exchange.send(frames.encode(_answer(reply, callbacks or {})))
             raise WireError("it asked without end")
         except _Deadline:
             raise self.end(ending.timed_out(timeout_s, doing)) from None
@@ -178,6 +182,21 @@ class Worker:
             if self.output_size > self._output_limit:
                 return
 
+    @property
+    def output_fd(self) -> int:
+        """The grader's end of the pipe that the worker prints to."""
+        return self._output_fd
+
+    def over_limit(self, doing: str) -> Ending | None:
+        """Why it has to be ended, if it has printed or written more than agreed."""
+        if self.output_size > self._output_limit:
+            return ending.flooded(self._output_limit, doing)
+        try:
+            self._disk.check()
+        except _DiskFull:
+            return ending.filled_disk(doing)
+        return None
+
     def is_alive(self) -> bool:
         """Whether the process has not closed its line."""
         if self.ended is not None:
@@ -188,7 +207,8 @@ class Worker:
 
     def end(self, ended: Ending | None, doing: str = "") -> WorkerEnded:
         """Kill the worker; return the exception that tells why (`ended`, or what its exit says)."""
-        self.usage = self._zygote.end(self.pid)
+        # It closes its line a moment before it has ended: killed in between, it would be told as killed.
+        self.usage = self._zygote.end(self.pid, 0.0 if ended else _END_PATIENCE_S)
         self.ended = ended or ending.died(self.usage, doing)
         self._close()
         return WorkerEnded(self.ended)
@@ -248,8 +268,8 @@ class _Exchange:
         self._deadline = deadline
         self._output_open = True
 
-    def send(self, message: dict[str, Any]) -> None:
-        for piece in frames.encode(message):
+    def send(self, frame: list[bytes | memoryview]) -> None:
+        for piece in frame:
             view = memoryview(piece)
             while view:
                 # A worker that prints before it reads must not block us: wait for either.

@@ -48,12 +48,13 @@ def died(usage: dict[str, Any], doing: str) -> Ending:
     Parameters
     ----------
     usage : dict
-        What the zygote reports of the process it reaped: ``status`` is an exit code or minus a signal.
+        What the zygote reports of the process it reaped: ``status`` is an exit code or minus a signal,
+        ``was_killed`` tells that it closed its line without ending.
     doing : str
         What it was asked to do, for the message.
     """
     status = usage.get("status")
-    if status is None:
+    if status is None or usage.get("was_killed"):
         return Ending(result.CRASHED, "unknown", f"{doing} ended the process.")
     if status >= 0:
         return Ending(result.CRASHED, "exit", f"{doing} ended the process (exit status {status}).")

@@ -13,6 +13,7 @@ import re
 import secrets
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from autograder.model.rubric import Limits
 
 _MAX_TEXT = 300
 _READY_PATIENCE_S = 30.0
+_WATCH_S = 0.1
 _CELL_FILE = re.compile(r"\s*\(\d+\.py, line \d+\)$")  # IPython's name for a cell's code
 
 
@@ -112,7 +114,9 @@ async def _run(
     worker: Worker, connection_file: Path, notebook: Any, limits: Limits, deadline: float, timeout_s: float
 ) -> dict[str, Any]:
     manager = _manager(worker, connection_file)
-    client = _client_class()(notebook, km=manager, timeout=limits.cell_s, output_limit=limits.output_bytes)
+    client = _client_class()(
+        notebook, km=manager, timeout_func=lambda cell: limits.cell_s, output_limit=limits.output_bytes
+    )
     client.kc = manager.client()
     client.kc.start_channels(stdin=False)  # input() fails at once instead of waiting for a person
     try:
@@ -123,15 +127,9 @@ async def _run(
                 continue
             number += 1
             began = time.monotonic()
-            left = deadline - began
-            try:
-                await asyncio.wait_for(client.async_execute_cell(cell, index), max(left, 0.0))
-            except client.failure:
-                pass  # described below, from the cell's output
-            failed += _describe(cell, number, time.monotonic() - began, limits.cell_s)
+            await _execute(client, worker, cell, index, deadline)
+            failed += _describe(cell, client.reply, number, time.monotonic() - began, limits.cell_s)
             cell.outputs = []  # not kept: they may be large
-            worker.drain()
-            _raise_if_over(worker, client, limits)
         from autograder.worker.notebook import SERVE
 
         client.kc.execute(SERVE, silent=True, store_history=False, allow_stdin=False)
@@ -146,9 +144,40 @@ async def _run(
         client.kc.context.destroy(linger=0)
 
 
-def _raise_if_over(worker: Worker, client: Any, limits: Limits) -> None:
-    if worker.output_size > limits.output_bytes or client.is_flooded:
-        raise worker.end(ending.flooded(limits.output_bytes, "The notebook"))
+async def _execute(client: Any, worker: Worker, cell: Any, index: int, deadline: float) -> None:
+    """Run one cell, watching what it prints and writes and whether the kernel lives."""
+    client.reply = {}
+    running = asyncio.ensure_future(client.async_execute_cell(cell, index))
+    loop = asyncio.get_running_loop()
+    # What child processes print does not pass the kernel; in a full pipe they would wait for ever.
+    loop.add_reader(worker.output_fd, _drain, worker, loop)
+    try:
+        while not running.done():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            await asyncio.wait({running}, timeout=min(left, _WATCH_S))
+            if not running.done() and not worker.is_alive():
+                raise client.dead
+            worker.drain()
+            over = ending.flooded(client.output_limit, "The notebook") if client.is_flooded else None
+            over = over or worker.over_limit("The notebook")
+            if over is not None:
+                raise worker.end(over)
+        with suppress(client.failure):  # described from the kernel's reply
+            running.result()
+    finally:
+        loop.remove_reader(worker.output_fd)
+        running.cancel()
+        with suppress(BaseException):
+            await running
+
+
+def _drain(worker: Worker, loop: asyncio.AbstractEventLoop) -> None:
+    before = worker.output_size
+    worker.drain()
+    if worker.output_size == before:  # closed at the other end; it would be ready for ever
+        loop.remove_reader(worker.output_fd)
 
 
 async def _ready(kc: Any, worker: Worker, deadline: float) -> None:
@@ -168,18 +197,23 @@ async def _ready(kc: Any, worker: Worker, deadline: float) -> None:
     raise MachineFault("the notebook's kernel did not start")
 
 
-def _describe(cell: Any, number: int, took_s: float, limit_s: float) -> list[dict[str, Any]]:
+def _describe(
+    cell: Any, reply: dict[str, Any], number: int, took_s: float, limit_s: float
+) -> list[dict[str, Any]]:
     """What a cell's error output says, without the parts that differ from run to run."""
-    for output in cell.outputs:
-        if output.get("output_type") == "error":
+    # The output may be missing (no memory was left to send it), the reply may be (IPython's own magics).
+    said = [o for o in cell.outputs if o.get("output_type") == "error"]
+    for output in said or ([reply] if reply.get("status") == "error" else []):
+        if output:
+            kind = str(output.get("ename", ""))[:100]
             message = _CELL_FILE.sub("", str(output.get("evalue", "")))[:_MAX_TEXT]
-            if output.get("ename") == "KeyboardInterrupt" and took_s >= limit_s:
-                output["ename"], message = "Timeout", f"stopped after {limit_s:g} seconds"
+            if kind == "KeyboardInterrupt" and took_s >= limit_s:
+                kind, message = "Timeout", f"stopped after {limit_s:g} seconds"
             code = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
             return [
                 {
                     "cell": number,
-                    "type": str(output.get("ename", ""))[:100],
+                    "type": kind,
                     "message": message,
                     "code": code[:200],
                 }
@@ -244,12 +278,18 @@ def _client_class() -> Any:
                 *args, allow_errors=True, interrupt_on_timeout=True, store_widget_state=False, **kwargs
             )
             self.output_bytes = 0
+            self.reply: dict[str, Any] = {}
+            self.on_cell_executed = self.keep_reply
             self.allow_stdin = False
             self.reset_execution_trackers()
 
         @property
         def is_flooded(self) -> bool:
             return self.output_bytes > self.output_limit
+
+        def keep_reply(self, cell: Any, cell_index: int, execute_reply: Any) -> None:
+            content = execute_reply.get("content") if isinstance(execute_reply, dict) else None
+            self.reply = content if isinstance(content, dict) else {}
 
         def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
             content = msg.get("content", {})

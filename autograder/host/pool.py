@@ -82,6 +82,7 @@ class Zygote:
                 start_new_session=True,
             )
         except OSError as error:
+            ours.close()
             raise MachineFault(f"no process could be started for the submission: {error}") from error
         finally:
             theirs.close()
@@ -109,18 +110,25 @@ class Zygote:
             except OSError as error:
                 raise MachineFault(f"no worker could be started: {error}") from error
 
-    def end(self, pid: int) -> dict[str, Any]:
+    def end(self, pid: int, patience_s: float = 0.0) -> dict[str, Any]:
         """Kill a worker with everything it started; say how it ended.
+
+        Parameters
+        ----------
+        pid : int
+        patience_s : float
+            How long the worker itself may take to end without being killed.
 
         Returns
         -------
         dict
-            ``status`` (exit code, or minus the signal; None if unknown), ``cpu_s``, ``max_rss``.
+            ``status`` (exit code, or minus the signal; None if unknown), ``was_killed`` (by this call),
+            ``cpu_s``, ``max_rss``.
         """
         with self._lock:
             if self._mode == "once":
                 return self._dismiss()
-            self._send({"do": "end", "pid": pid})
+            self._send({"do": "end", "pid": pid, "patience_s": patience_s})
             return self._read()
 
     def signal(self, pid: int, number: int) -> None:
@@ -155,7 +163,7 @@ class Zygote:
         killed = self._process.wait()
         self._reader.close()
         self._control.close()
-        return {"status": killed if status is None else status, "cpu_s": 0.0, "max_rss": 0}
+        return {"status": killed if status is None else status, "was_killed": status is None, "cpu_s": 0.0, "max_rss": 0}
 
     def _send(self, message: dict[str, Any], fds: Sequence[int] = ()) -> None:
         raw = json.dumps(message).encode()

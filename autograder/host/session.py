@@ -5,6 +5,7 @@ One session serves one submission; its folder, its workers and all that they sta
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 import time
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from autograder.errors import MachineFault
+from autograder.errors import InvalidSubmission, MachineFault
 from autograder.host.connection import Worker, WorkerEnded
 from autograder.host.ending import Ending
 from autograder.host.isolation import Isolation
@@ -27,6 +28,9 @@ from autograder.wire.messages import Step
 from autograder.wire.values import Callback
 
 _FIRST_STANDING = 1 << 20  # numbers below are the callbacks of a single request
+_LONGEST_FILE = 10_000_000  # lines
+# What the system says of a path that does not suit it, not of a disk that is full or broken.
+_BAD_PATH = {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ}
 
 
 class Session:
@@ -111,13 +115,16 @@ class Session:
             If no worker can be had.
         """
         worker = self._ready()
-        left = self._deadline - time.monotonic()
+        left = max(self._deadline - time.monotonic(), 0.01)
         if callbacks:
             self._callbacks = dict(enumerate(callbacks))
         known = ChainMap(self._callbacks, self._standing)  # a view: callbacks may register more
-        return worker.ask(
-            {"do": "steps", "steps": list(steps)}, min(timeout_s, max(left, 0.01)), known, doing
-        )
+        try:
+            return worker.ask({"do": "steps", "steps": list(steps)}, min(timeout_s, left), known, doing)
+        except WorkerEnded as error:
+            if left < timeout_s and error.ending.reason == "wall_time":
+                raise WorkerEnded(self._out_of_time()) from error
+            raise
 
     def callback(self, number: int) -> Callable[..., Any]:
         """The function that a callback of the present request stands for.
@@ -169,7 +176,7 @@ class Session:
         if self._dead is not None:
             raise WorkerEnded(self._dead)
         if time.monotonic() > self._deadline:
-            raise WorkerEnded(_give_up("total_time", f"more than {self._limits.total_s:g} seconds in all"))
+            raise WorkerEnded(self._out_of_time())
         if self.workers_used > self._limits.restarts:
             raise WorkerEnded(_give_up("restarts", f"more than {self._limits.restarts} new processes"))
         self._discard()
@@ -177,6 +184,9 @@ class Session:
         if self._bound:
             self._worker.ask({"do": "steps", "steps": [messages.bind(self._bound)]}, self._limits.load_s)
         return self._worker
+
+    def _out_of_time(self) -> Ending:
+        return _give_up("total_time", f"more than {self._limits.total_s:g} seconds in all")
 
     def _start(self) -> Worker:
         began = time.monotonic()
@@ -210,6 +220,9 @@ class Session:
         except WorkerEnded as error:
             self._dead = error.ending
             raise
+        except BaseException:
+            worker.close()
+            raise
         if self.loaded is None:
             self.loaded, self.load_s = loaded, time.monotonic() - began
         return worker
@@ -220,9 +233,7 @@ class Session:
             home = self._scratch / "work"
             home.mkdir()
             for path, content in {**self._handout, **self._submission.files}.items():
-                target = home / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
+                _store(home / path, content)
         except OSError as error:
             raise MachineFault(f"the submission's folder cannot be made: {error.strerror}") from error
         return home
@@ -235,6 +246,17 @@ class Session:
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch = None
+
+
+def _store(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        if error.errno in _BAD_PATH:
+            name = path.name[:60]
+            raise InvalidSubmission(f"The file {name!r} cannot be stored ({error.strerror}); rename it.") from error
+        raise
 
 
 def _give_up(reason: str, used: str) -> Ending:
@@ -253,7 +275,10 @@ def _module_report(outcome: dict[str, Any]) -> dict[str, Any]:
 def failure(item: dict[str, Any]) -> dict[str, Any]:
     """A description of an exception, from the worker, cut down to texts and numbers of known kinds."""
     kept: dict[str, Any] = {}
-    for name, kind in (("line", int), ("type", str), ("message", str), ("code", str), ("function", str)):
-        if isinstance(item.get(name), kind):
-            kept[name] = item[name][:500] if kind is str else item[name]
+    for name in ("type", "message", "code", "function"):
+        if isinstance(item.get(name), str):
+            kept[name] = item[name][:500]
+    line = item.get("line")
+    if type(line) is int and 0 <= line < _LONGEST_FILE:
+        kept["line"] = line
     return kept

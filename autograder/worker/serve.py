@@ -300,9 +300,9 @@ def describe(error: BaseException) -> dict[str, Any]:
     if isinstance(error, SyntaxError):
         return {
             **found,
-            "message": str(error.msg),
-            "line": error.lineno or 0,
-            "code": (error.text or "").strip()[:200],
+            "message": str(error.msg)[:MAX_MESSAGE],
+            "line": error.lineno if isinstance(error.lineno, int) else 0,
+            "code": str(error.text or "").strip()[:200],
         }
     own = [f for f in traceback.extract_tb(error.__traceback__) if _is_students(f.filename)]
     if own:
@@ -316,9 +316,11 @@ def describe(error: BaseException) -> dict[str, Any]:
 
 def _is_students(filename: str) -> bool:
     # IPython compiles a notebook's cells under names in a folder of its own ("ipykernel_<pid>").
-    return (
-        filename.startswith(os.getcwd() + os.sep) or "ipykernel_" in filename or "ipython-input" in filename
-    )
+    try:
+        folder = os.getcwd()
+    except OSError:  # the submission has removed it
+        return False
+    return filename.startswith(folder + os.sep) or "ipykernel_" in filename or "ipython-input" in filename
 
 
 def _opaque(value: Any) -> Opaque:

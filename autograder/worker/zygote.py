@@ -4,7 +4,8 @@ Run by the grader as ``python -s -P -B -m autograder.worker.zygote FD MODE [PREL
 
 * ``{"do": "start", ...}`` with two descriptors (the worker's line and its output pipe) forks a worker,
   which shuts itself in and serves; the reply is ``{"pid": n}``.
-* ``{"do": "end", "pid": n}`` kills that worker and everything it started and replies how it ended.
+* ``{"do": "end", "pid": n, "patience_s": t}`` kills that worker, if it has not ended by itself after t seconds,
+  and everything it started, and replies how it ended.
 * ``{"do": "signal", "pid": n, "signal": s}`` signals the worker.
 * End of file on FD, however it comes about, ends all workers and then the process.
 
@@ -49,8 +50,8 @@ def main(control_fd: int, mode: str, preload: str) -> None:
     while True:
         data, fds = _receive(control)
         if data is None:
-            for pid in workers:
-                _end(pid, workers)
+            for pid in list(workers):
+                _end(pid, workers, 0.0)
             os._exit(0)
         if data["do"] == "start":
             pid = os.fork() if mode == "fork" else 0
@@ -63,7 +64,7 @@ def main(control_fd: int, mode: str, preload: str) -> None:
                 os.close(fd)
             _reply(control, {"pid": pid})
         elif data["do"] == "end":
-            _reply(control, _end(data["pid"], workers))
+            _reply(control, _end(data["pid"], workers, data["patience_s"]))
         elif data["do"] == "signal" and data["pid"] in workers:
             os.kill(data["pid"], data["signal"])
 
@@ -149,13 +150,14 @@ def _arrange_surroundings(request: dict[str, Any]) -> None:
     imports.refuse(request["refused"])
 
 
-def _end(pid: int, workers: set[int]) -> dict[str, Any]:
-    """Kill a worker and all that it started; say how the worker itself ended."""
+def _end(pid: int, workers: set[int], patience_s: float) -> dict[str, Any]:
+    """End a worker and all that it started; say how the worker itself ended."""
     if pid not in workers:
         return {"status": None}
     workers.discard(pid)
-    done, status, usage = _wait(pid, 0.0)
-    if not done:
+    done, status, usage = _wait(pid, patience_s)
+    was_killed = not done
+    if was_killed:
         for kill, target in ((os.killpg, pid), (os.kill, pid)):
             try:
                 kill(target, signal.SIGKILL)
@@ -170,6 +172,7 @@ def _end(pid: int, workers: set[int]) -> dict[str, Any]:
     _sweep(workers)
     return {
         "status": os.waitstatus_to_exitcode(status) if done else None,
+        "was_killed": was_killed,
         "cpu_s": usage.ru_utime + usage.ru_stime if usage else 0.0,
         "max_rss": usage.ru_maxrss if usage else 0,
     }

@@ -8,6 +8,9 @@ for flags in (os.O_RDONLY, os.O_PATH, os.O_PATH | os.O_DIRECTORY):
             breached(f"from {start}")
         except OSError:
             continue
-os.chdir("/")
-open(relative).read()
-breached("by chdir")
+try:
+    os.chdir("/")
+    open(relative).read()
+    breached("by chdir")
+except OSError:
+    pass

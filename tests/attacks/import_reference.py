@@ -1,11 +1,15 @@
 """Imports the reference after putting the project on the path."""
-import sys
+import importlib, sys
 
-sys.path.insert(0, FACTS["project"])
-sys.path.insert(0, os.path.dirname(FACTS["reference"]))
-sys.modules.pop("mlp")
-try:
-    from mlp import *
-except ImportError:
-    from reference.mlp import *
-breached("the reference was imported")
+
+def attempt():
+    sys.path[:0] = [FACTS["project"], os.path.dirname(FACTS["reference"])]
+    own = sys.modules.pop("mlp")
+    try:
+        globals().update(vars(importlib.import_module("mlp")))
+        breached("the reference was imported")
+    finally:
+        sys.modules["mlp"] = own
+
+
+attempt()

@@ -1,11 +1,16 @@
 """Leaves a process behind that has a session of its own and holds the output open."""
-if os.fork() == 0:
-    try:
-        os.setsid()
-        if os.fork() == 0:
-            import time
+import time
 
-            time.sleep(30)
-    finally:
-        os._exit(0)
-breached("a daemon")
+
+def attempt():
+    if os.fork() == 0:
+        try:
+            os.setsid()
+            if os.fork() == 0:
+                time.sleep(30)
+        finally:
+            os._exit(0)
+    breached("a daemon")
+
+
+attempt()

@@ -113,9 +113,9 @@ def test_numerical_gradient(student, rng, tolerance):
             answer, 3 * x**2 + h**2, tolerance("gradient"), "The gradient of a sum of cubes", hint=hint
         )
         after = as_array(kept.value(), "x", x.shape)
-        require(
-            np.array_equal(after, x), "x is not what it was before the call: restore every entry.", "modified"
-        )
+        # x + h - 2 h + h may differ from x in the last bits: that is restored well enough.
+        restored = np.max(np.abs(after - x)) <= 1e-12
+        require(restored, "x is not what it was before the call: restore every entry.", "modified")
     # Weighted entries: a gradient in the wrong order would show.
     x, weights = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
     answer = student.numerical_gradient(lambda x: float(np.sum(weights * np.sin(x))), x)

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from autograder.checking import LostPoints, RandomGenerator, as_array, assert_close, check, require
+from autograder.checking import (
+    LostPoints,
+    RandomGenerator,
+    as_array,
+    assert_close,
+    check,
+    is_single_precision,
+    require,
+)
 
 FAN_IN, FAN_OUT = 300, 100  # different, so that the wrong one shows; 30 000 numbers
 
@@ -117,6 +125,13 @@ def optimizer_case(rng):
     return params, gradients
 
 
+def update(after, key, start):
+    """How far a parameter has moved, in the precision in which it comes."""
+    found = as_array(after.get(key) if isinstance(after, dict) else None, f"params['{key}']", start.shape)
+    moved = found - start
+    return moved.astype(np.float32) if is_single_precision(found) else moved
+
+
 def assert_steps(student, reference, rng, tolerance, name, **settings):
     """Follow an optimizer over six steps; judged are the updates, not the weights they lead to."""
     params, gradients = optimizer_case(rng)
@@ -138,7 +153,7 @@ def assert_steps(student, reference, rng, tolerance, name, **settings):
             else " Step 1 is right."
         )
         for key, start in params.items():
-            moved = as_array(after[key], f"params['{key}']", start.shape) - start
+            moved = update(after, key, start)
             assert_close(
                 moved,
                 expected[key] - start,
@@ -212,9 +227,7 @@ def test_adam_state(student, reference, rng, tolerance):
             theirs.step(kept, gradients[number])
             after = kept.value()
             for key, start in params.items():
-                moved = as_array(
-                    after.get(key) if isinstance(after, dict) else None, f"params['{key}']", start.shape
-                )
+                moved = update(after, key, start)
                 hint = "Two optimizers took turns: each needs a state of its own, for each array."
                 what = f"The update of {key} after step {number + 1}"
-                assert_close(moved - start, expected[key] - start, tolerance(), what, hint=hint)
+                assert_close(moved, expected[key] - start, tolerance(), what, hint=hint)

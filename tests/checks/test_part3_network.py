@@ -13,6 +13,7 @@ from autograder.checking import (
     as_number,
     assert_close,
     check,
+    is_single_precision,
     numerical_gradient,
     outputs,
     require,
@@ -155,7 +156,7 @@ def test_gradients(student, reference, rng, tolerance):
     case = Case(student, reference, rng, [4, 6, 5, 3], "softmax")
     loss, grads = case.loss_and_grads()
     assert_close(loss, case.ours.loss_and_grads(case.X, case.Y)[0], tolerance(), "The loss")
-    is_single = any(g.dtype.itemsize < 8 for g in grads.values())
+    is_single = any(is_single_precision(g) for g in grads.values())
     if is_single:  # numerical derivatives of a single-precision loss mean nothing
         case.assert_gradients(tolerance)
         return
@@ -250,7 +251,7 @@ def test_minibatches(student, reference, rng, tolerance):
         found = as_array(
             params.get(key) if isinstance(params, dict) else None, f"params['{key}']", gradient.shape
         )
-        if found.dtype.itemsize < 8:
+        if is_single_precision(found):
             return assert_minibatches_single(student, case, start, grads, rng)
         summed = (start[key] - found) / (lr * epochs * (rows // batch_size))
         error = float(np.max(np.abs(summed - gradient))) / scale

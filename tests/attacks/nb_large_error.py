@@ -1,0 +1,2 @@
+"""Raises exceptions whose text is larger than the grader's memory should be."""
+raise ValueError("x" * 100_000_000)
