@@ -22,6 +22,7 @@ import pytest
 
 from autograder.checking.lost_points import LostPoints
 from autograder.checking.student import Student
+from autograder.errors import GraderFault
 from autograder.host.session import Session
 from autograder.model.assignment import Assignment
 from autograder.model.result import PASSED, CheckResult
@@ -47,7 +48,7 @@ class CheckPlugin:
 
     def __init__(self, assignment: Assignment, session: Session, seed: int, selected: set[str]) -> None:
         self.assignment, self.session, self.seed, self.selected = assignment, session, seed, selected
-        self.collected: set[str] = set()
+        self.collected: list[str] = []
         self.faults: dict[str, str] = {}
         self.json_report: dict[str, Any] = {}
         """What pytest-json-report made of the run."""
@@ -95,7 +96,7 @@ class CheckPlugin:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Keep the selected checks, in the rubric's order."""
         order = {c.id: i for i, c in enumerate(self.assignment.rubric.checks)}
-        self.collected = {check_id(item) for item in items}
+        self.collected = [check_id(item) for item in items]
         kept = [item for item in items if check_id(item) in self.selected]
         items[:] = sorted(kept, key=lambda item: order.get(check_id(item), -1))
 
@@ -107,25 +108,30 @@ class CheckPlugin:
         started = time.perf_counter()
         lost: LostPoints | None = None
         try:
-            return (yield)
+            answer = yield
         except LostPoints as error:
-            lost = error
-            # Without a traceback: it would cost more time than the check, and the message says it all.
-            raise pytest.fail.Exception(error.message, pytrace=False) from None
-        except Exception as error:
-            self.faults[check_id(pyfuncitem)] = f"{type(error).__name__}: {error}"
+            answer, lost = None, error
+        except KeyboardInterrupt:
             raise
-        finally:
-            trainings: list[Mapping[str, Any]] = pyfuncitem.stash.get(_TRAININGS, [])
-            pyfuncitem.stash[_RESULT] = CheckResult(
-                status=lost.status if lost else PASSED,
-                reason=lost.reason if lost else "",
-                message=lost.message if lost else "",
-                fraction=lost.fraction if lost else 1.0,
-                details={**(lost.details if lost else {}), **_remarks(pyfuncitem)},
-                training=tuple(trainings),
-                duration_s=time.perf_counter() - started,
-            )
+        # Everything else, pytest's own ways to end a test included, is no finding: a check passes by returning.
+        except BaseException as error:
+            said = " ".join(str(error).split())[:300]
+            self.faults[check_id(pyfuncitem)] = f"{type(error).__name__}: {said}"
+            raise pytest.fail.Exception(said, pytrace=False) from error
+        trainings: list[Mapping[str, Any]] = pyfuncitem.stash.get(_TRAININGS, [])
+        pyfuncitem.stash[_RESULT] = CheckResult(
+            status=lost.status if lost else PASSED,
+            reason=lost.reason if lost else "",
+            message=lost.message if lost else "",
+            fraction=lost.fraction if lost else 1.0,
+            details={**(lost.details if lost else {}), **_remarks(pyfuncitem)},
+            training=tuple(trainings),
+            duration_s=time.perf_counter() - started,
+        )
+        if lost:
+            # Without a traceback: it would cost more time than the check, and the message says it all.
+            raise pytest.fail.Exception(lost.message, pytrace=False) from None
+        return answer
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_json_runtest_metadata(self, item: pytest.Item, call: pytest.CallInfo[None]) -> dict[str, Any]:
@@ -154,12 +160,23 @@ def _remarks(item: pytest.Function) -> dict[str, Any]:
 
 @cache
 def reference_module(path: Path) -> ModuleType:
-    """Import the reference from its file, once per process."""
+    """Import the reference from its file, once per process.
+
+    Raises
+    ------
+    GraderFault
+        If it raises.
+    """
     spec = importlib.util.spec_from_file_location(f"_reference_{path.stem}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise GraderFault(
+            f"the reference {path.name} cannot be imported: {type(error).__name__}: {error}."
+        ) from error
     return module
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+from collections import Counter
 from typing import Any
 
 from autograder.errors import GraderFault
@@ -70,13 +71,18 @@ def _run(assignment: Assignment, session: Session, seed: int, selected: set[str]
     talk = io.StringIO()
     arguments = [*_OPTIONS, "-c", os.devnull, f"--rootdir={assignment.checks}", str(assignment.checks)]
     with contextlib.redirect_stdout(talk), contextlib.redirect_stderr(talk):
-        pytest.main(arguments, plugins=[plugin])
+        try:
+            pytest.main(arguments, plugins=[plugin])
+        except SystemExit as error:
+            raise GraderFault(
+                f"a file in {assignment.checks.name}/ ends the grader: SystemExit({error})."
+            ) from error
     found = plugin.json_report
     _refuse_collection_errors(found, talk.getvalue())
     _refuse_other_ids(assignment, plugin.collected)
     if plugin.faults:
-        check, error = next(iter(plugin.faults.items()))
-        raise GraderFault(f"the check '{check}' itself failed: {error}")
+        check, said = next(iter(plugin.faults.items()))
+        raise GraderFault(f"the check '{check}' itself failed: {said}")
     results = {}
     for test in found.get("tests", []):
         metadata = test.get("metadata", {})
@@ -100,8 +106,13 @@ def _refuse_collection_errors(found: dict[str, Any], talk: str) -> None:
         raise GraderFault(f"pytest did not run: {_tail(talk)}")
 
 
-def _refuse_other_ids(assignment: Assignment, collected: set[str]) -> None:
-    wanted = {c.id for c in assignment.rubric.checks}
+def _refuse_other_ids(assignment: Assignment, tests: list[str]) -> None:
+    doubled = [check_id for check_id, count in Counter(tests).items() if count > 1]
+    if doubled:
+        raise GraderFault(
+            f"the check '{min(doubled)}' has {tests.count(min(doubled))} tests; one check, one test."
+        )
+    wanted, collected = {c.id for c in assignment.rubric.checks}, set(tests)
     if collected - wanted:
         raise GraderFault(
             f"the check '{min(collected - wanted)}' has no line in the rubric; add one or remove it."

@@ -7,13 +7,14 @@ import select
 import socket
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from autograder.errors import MachineFault
-from autograder.host import ending
+from autograder.host import ending, folder
 from autograder.host.ending import Ending
+from autograder.host.guard import bounded
 from autograder.host.pool import Zygote
 from autograder.model.rubric import Limits
 from autograder.wire import frames
@@ -68,7 +69,7 @@ class Worker:
     def __init__(self, zygote: Zygote, request: dict[str, Any], limits: Limits) -> None:
         self._zygote = zygote
         self._output_limit = limits.output_bytes
-        self._disk = _Disk(request["scratch"], limits)
+        self._disk = _Disk([request["scratch"], *request.get("sockets", [])], limits)
         ours, theirs = socket.socketpair()
         read_fd, write_fd = os.pipe()
         try:
@@ -77,6 +78,7 @@ class Worker:
                 for name in ("memory_bytes", "cpu_s", "file_bytes", "open_files", "processes")
             }
             self.pid = zygote.start({**_OPEN, **request, "limits": kernel_limits}, theirs, write_fd)
+            self._disk.pid = self.pid
         except BaseException:
             ours.close()
             os.close(read_fd)
@@ -140,12 +142,13 @@ class Worker:
         request_frame = frames.encode(request)  # what cannot be sent is the grader's fault, not the worker's
         exchange = _Exchange(self, time.monotonic() + timeout_s)
         try:
-            exchange.send(request_frame)
-            for _ in range(_MAX_CALLBACKS):
-                reply = exchange.receive()
-                if isinstance(reply, dict) and set(reply) == {"done"}:
-                    return _outcomes(reply["done"])
-                exchange.send(frames.encode(_answer(reply, callbacks or {})))
+            with bounded(timeout_s, _Deadline) if callbacks else nullcontext():
+                exchange.send(request_frame)
+                for _ in range(_MAX_CALLBACKS):
+                    reply = exchange.receive()
+                    if isinstance(reply, dict) and set(reply) == {"done"}:
+                        return _outcomes(reply["done"])
+                    exchange.send(frames.encode(_answer(reply, callbacks or {})))
             raise WireError("it asked without end")
         except _Deadline:
             raise self.end(ending.timed_out(timeout_s, doing)) from None
@@ -232,10 +235,11 @@ class _DiskFull(Exception):
 
 
 class _Disk:
-    """Watches the folder of a worker: the kernel limits single files only."""
+    """Watches the folders of a worker: the kernel limits single files only."""
 
-    def __init__(self, folder: str, limits: Limits) -> None:
-        self._folder, self._limits = folder, limits
+    def __init__(self, folders: list[str], limits: Limits) -> None:
+        self._folders, self._limits = folders, limits
+        self.pid = 0
         self._next = time.monotonic() + _WATCH_S
 
     def check(self) -> None:
@@ -248,13 +252,8 @@ class _Disk:
         """
         if time.monotonic() < self._next:
             return
-        size = count = 0
-        for parent, _, names in os.walk(self._folder):
-            for name in names:
-                count += 1
-                with suppress(OSError):
-                    size += os.lstat(os.path.join(parent, name)).st_blocks * 512
-            if size > self._limits.disk_bytes or count > self._limits.disk_files:
+        for path in self._folders:
+            if folder.exceeds(path, self._limits.disk_bytes, self._limits.disk_files, self.pid):
                 raise _DiskFull
         self._next = time.monotonic() + _WATCH_S
 
@@ -326,14 +325,33 @@ def _answer(reply: Any, callbacks: Mapping[int, Callable[..., Any]]) -> dict[str
         value = callbacks[reply["asks"]](*reply["args"], **reply["kwargs"])
         after = value.arguments if isinstance(value, Changed) else []
         return {"do": "answer", "value": value.value if isinstance(value, Changed) else value, "after": after}
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+    except (
+        *(TypeError, ValueError, ArithmeticError, LookupError, AttributeError),
+        *(MemoryError, RecursionError),
+    ) as error:
         # The arguments are the student's: what our function cannot work with is told to the student's code.
         return {"do": "answer", "refused": f"{type(error).__name__}: {error}"[:300]}
 
 
 def _outcomes(done: Any) -> list[dict[str, Any]]:
-    if not isinstance(done, list) or not all(
-        isinstance(o, dict) and ("value" in o or "error" in o) for o in done
-    ):
+    if not isinstance(done, list) or not all(map(_is_outcome, done)):
         raise WireError("outcomes of another form")
     return done
+
+
+def _is_outcome(outcome: Any) -> bool:
+    """Whether it is a value or a described error, and what is said beside it is texts and numbers.
+
+    Arrays in their place would make the comparisons of an unsuspecting reader raise.
+    """
+    if not isinstance(outcome, dict):
+        return False
+    if "error" not in outcome:
+        modified = outcome.get("modified", [])
+        return "value" in outcome and isinstance(modified, list) and all(type(i) is int for i in modified)
+    error = outcome["error"]
+    if not isinstance(error, dict):
+        return False
+    bases = error.get("bases", [])
+    texts = [said for name, said in error.items() if name not in ("bases", "line")]
+    return isinstance(bases, list) and all(isinstance(text, str) for text in [*bases, *texts])

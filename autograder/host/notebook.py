@@ -25,6 +25,7 @@ from autograder.model.rubric import Limits
 _MAX_TEXT = 300
 _READY_PATIENCE_S = 30.0
 _WATCH_S = 0.1
+_ODD_MESSAGE = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError)
 _CELL_FILE = re.compile(r"\s*\(\d+\.py, line \d+\)$")  # IPython's name for a cell's code
 
 
@@ -118,6 +119,8 @@ async def _run(
         notebook, km=manager, timeout_func=lambda cell: limits.cell_s, output_limit=limits.output_bytes
     )
     client.kc = manager.client()
+    # A larger message is refused before it is in our memory.
+    client.kc.context.setsockopt(importlib.import_module("zmq").MAXMSGSIZE, limits.output_bytes)
     client.kc.start_channels(stdin=False)  # input() fails at once instead of waiting for a person
     try:
         await _ready(client.kc, worker, min(deadline, time.monotonic() + _READY_PATIENCE_S))
@@ -138,6 +141,9 @@ async def _run(
         raise worker.end(ending.timed_out(timeout_s, "The notebook")) from None
     except client.dead:
         raise worker.end(None, "The notebook") from None
+    except _ODD_MESSAGE as error:
+        # After the first cell the kernel's messages are the student's to make; nbclient does not expect that.
+        raise worker.end(ending.broke_protocol("messages of another form", "The notebook")) from error
     finally:
         client.kc.stop_channels()
         # Else the context's destructor waits for messages that nobody will read.

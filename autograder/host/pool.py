@@ -163,7 +163,12 @@ class Zygote:
         killed = self._process.wait()
         self._reader.close()
         self._control.close()
-        return {"status": killed if status is None else status, "was_killed": status is None, "cpu_s": 0.0, "max_rss": 0}
+        return {
+            "status": killed if status is None else status,
+            "was_killed": status is None,
+            "cpu_s": 0.0,
+            "max_rss": 0,
+        }
 
     def _send(self, message: dict[str, Any], fds: Sequence[int] = ()) -> None:
         raw = json.dumps(message).encode()

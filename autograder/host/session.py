@@ -6,7 +6,7 @@ One session serves one submission; its folder, its workers and all that they sta
 from __future__ import annotations
 
 import errno
-import shutil
+import hashlib
 import tempfile
 import time
 from collections import ChainMap
@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograder.errors import InvalidSubmission, MachineFault
+from autograder.host import folder
 from autograder.host.connection import Worker, WorkerEnded
 from autograder.host.ending import Ending
 from autograder.host.isolation import Isolation
@@ -196,7 +197,7 @@ class Session:
             "kind": self._submission.kind,
             "name": self._name,
             "scratch": str(scratch),
-            "seed": self._seed,
+            "seed": self._worker_seed(),
             "sockets": [],
             **self._isolation.request(),
         }
@@ -212,6 +213,7 @@ class Session:
         try:
             if is_notebook:
                 loaded = notebook.run(worker, connection_file, entry.read_bytes(), self._limits, left)
+                loaded["failed"] = [{"cell": item["cell"], **failure(item)} for item in loaded["failed"]]
             else:
                 outcome = worker.ask({"do": "load", "path": str(entry)}, left, doing="Importing the module")[
                     0
@@ -226,6 +228,11 @@ class Session:
         if self.loaded is None:
             self.loaded, self.load_s = loaded, time.monotonic() - began
         return worker
+
+    def _worker_seed(self) -> int:
+        # Not the run's own: hidden inputs are drawn from that one, and the worker can read what it is given.
+        told = f"{self._seed} {self._submission.digest}".encode()
+        return int.from_bytes(hashlib.sha256(told).digest()[:4], "big")
 
     def _make_folder(self) -> Path:
         try:
@@ -244,7 +251,7 @@ class Session:
             self.cpu_s += float(self._worker.usage.get("cpu_s") or 0.0)
             self._worker = None
         if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            folder.remove(str(self._scratch))
             self._scratch = None
 
 
@@ -255,7 +262,9 @@ def _store(path: Path, content: bytes) -> None:
     except OSError as error:
         if error.errno in _BAD_PATH:
             name = path.name[:60]
-            raise InvalidSubmission(f"The file {name!r} cannot be stored ({error.strerror}); rename it.") from error
+            raise InvalidSubmission(
+                f"The file {name!r} cannot be stored ({error.strerror}); rename it."
+            ) from error
         raise
 
 
@@ -277,7 +286,8 @@ def failure(item: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name in ("type", "message", "code", "function"):
         if isinstance(item.get(name), str):
-            kept[name] = item[name][:500]
+            # One line without control characters: it goes to terminals, logs and tables.
+            kept[name] = "".join(c if c.isprintable() else " " for c in item[name][:500]).strip()
     line = item.get("line")
     if type(line) is int and 0 <= line < _LONGEST_FILE:
         kept["line"] = line

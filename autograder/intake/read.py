@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import InvalidSubmission, UsageError
@@ -14,6 +15,7 @@ from autograder.model.submission import Submission
 
 MAX_FILES = 2000
 MAX_TOTAL_BYTES = 256 << 20
+_MAX_PATH = 1000  # bytes; with room for the folder in front
 _SKIPPED_FOLDERS = {
     "__pycache__",
     ".git",
@@ -92,24 +94,38 @@ def _name(path: Path) -> str:
 def _folder(folder: Path) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     total = 0
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(f for f in folders if f not in _SKIPPED_FOLDERS)
-        for name in sorted(names):
-            path = Path(parent, name)
-            # Links, pipes and devices are not the student's own work, and reading them may not end.
-            if not stat.S_ISREG(path.lstat().st_mode) or name.endswith(".pyc"):
-                continue
-            relative = path.relative_to(folder)
-            if relative.match("results/*/report.json"):  # ours: `grade.py .` writes it there
-                continue
-            total += path.lstat().st_size
-            if len(files) >= MAX_FILES or total > MAX_TOTAL_BYTES:
-                raise InvalidSubmission(
-                    f"{folder.name} holds more than {MAX_FILES} files or {MAX_TOTAL_BYTES >> 20} MB; "
-                    "hand in the homework's files only."
-                )
-            files[relative.as_posix()] = _file(path)
+    for relative, size in _walk(folder):
+        total += size
+        if len(files) >= MAX_FILES or total > MAX_TOTAL_BYTES:
+            raise InvalidSubmission(
+                f"{folder.resolve().name} holds more than {MAX_FILES} files or {MAX_TOTAL_BYTES >> 20} MB; "
+                "hand in the homework's files only."
+            )
+        files[relative.as_posix()] = _file(folder / relative)
     return files
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Paths and sizes of the regular files that count, those that lie highest first."""
+    waiting = [Path()]
+    while waiting:  # no recursion: folders may be deeper than it goes
+        parent = waiting.pop(0)
+        with suppress(OSError), os.scandir(folder / parent) as entries:
+            for entry in sorted(entries, key=lambda e: e.name):
+                relative = parent / entry.name
+                if len(os.fsencode(relative)) > _MAX_PATH:
+                    raise InvalidSubmission(f"{folder.resolve().name} holds folders that are too deep.")
+                # Links, pipes and devices are not the student's own work, and reading them may not end.
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name not in _SKIPPED_FOLDERS:
+                        waiting.append(relative)
+                elif entry.is_file(follow_symlinks=False) and not _is_made_by_tools(relative):
+                    yield relative, entry.stat(follow_symlinks=False).st_size
+
+
+def _is_made_by_tools(relative: Path) -> bool:
+    # `grade.py .` writes its report into the submission's folder.
+    return relative.suffix == ".pyc" or relative.match("results/*/report.json")
 
 
 def _file(path: Path) -> bytes:

@@ -33,9 +33,8 @@ def enter(request: dict[str, Any]) -> None:
     layers = request["layers"]
     if sys.platform == "linux":
         kernel.prctl(1, 9)  # PR_SET_PDEATHSIG: if the zygote dies, so does this process
-    if layers:
-        privileges.drop()
-    limits.apply(request["limits"])
+    is_alone = privileges.drop() if layers else False
+    limits.apply(request["limits"], is_alone=is_alone)
     is_kernel = request["kind"] == "notebook"
     if "landlock" in layers:
         rights = landlock.SOCKETS if is_kernel else landlock.WRITE

@@ -22,11 +22,11 @@ from collections.abc import Sequence
 from autograder.sandbox import kernel
 
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
-_LOAD, _JUMP_EQUAL, _JUMP_NOT_BELOW, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _AND, _JUMP_EQUAL, _JUMP_NOT_BELOW, _JUMP_ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCHITECTURE = 0, 4  # offsets in struct seccomp_data
 _HIGHEST_KNOWN = 462
 _CLONE_THREAD = 0x00010000
-_AF_UNIX = 1
+_AF_UNIX, _SOCK_STREAM, _SOCK_TYPE_MASK = 1, 1, 0xF
 
 _REFUSED = {
     # other processes
@@ -65,6 +65,20 @@ _REFUSED = {
     # what outlives the process, or is shared by two submissions
     *("shmget", "shmat", "shmctl", "semget", "semop", "semctl", "semtimedop", "msgget", "msgsnd", "msgrcv"),
     *("msgctl", "mq_open", "mq_unlink", "flock"),
+    # memory that RLIMIT_AS does not count
+    *("memfd_create", "memfd_secret", "io_setup"),
+    # other users, also those that this process could go back to
+    *(
+        "setuid",
+        "setgid",
+        "setreuid",
+        "setregid",
+        "setresuid",
+        "setresgid",
+        "setgroups",
+        "setfsuid",
+        "setfsgid",
+    ),
     # special files and links
     *("mknod", "mknodat", "symlink", "symlinkat", "link", "linkat"),
     # Landlock before version 3 does not see it
@@ -77,7 +91,8 @@ _IGNORED = {
     *("futimesat", "utimensat", "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr"),
     "fremovexattr",
 }
-_NO_SOCKETS = {"socket", "connect", "bind", "listen"}
+# Descriptors travel with sendmsg: open files in flight are on no account that is watched.
+_NO_SOCKETS = {"socket", "connect", "bind", "listen", "sendmsg", "sendmmsg"}
 _NO_FILES = {
     *("open", "openat", "openat2", "creat", "rename", "renameat", "renameat2", "mkdir", "mkdirat", "rmdir"),
     *("unlink", "unlinkat"),
@@ -131,7 +146,10 @@ def _program(sockets: bool, files: bool, again: bool) -> list[bytes]:
     # Threads only.  clone3 hides its flags behind a pointer; told that it does not exist, libc uses clone.
     program += _rule("clone3", [_op(_RETURN, _ERRNO | errno.ENOSYS)])
     program += _rule("clone", [_argument(0), _op(_JUMP_ANY_BIT, _CLONE_THREAD, 1, 0), *_refuse(), *_allow()])
-    program += _rule("socketpair", _only(0, [_AF_UNIX]))
+    # A pair for datagrams could send them to any Unix socket by its path, without socket and connect.
+    stream = [_argument(1), _op(_AND, _SOCK_TYPE_MASK), _op(_JUMP_EQUAL, _SOCK_STREAM, 1, 0)]
+    pair = [_argument(0), _op(_JUMP_EQUAL, _AF_UNIX, 1, 0), *_refuse(), *stream, *_refuse(), *_allow()]
+    program += _rule("socketpair", pair)
     if sockets:
         program += _rule("socket", _only(0, [_AF_UNIX]))
     else:
@@ -146,9 +164,11 @@ def _program(sockets: bool, files: bool, again: bool) -> list[bytes]:
     # names of threads, no_new_privs, dumpable and timer slack (read), names of memory areas
     program += _rule("prctl", _only(0, [3, 15, 16, 30, 38, 0x53564D41]))
     # what a terminal would take as typed
-    program += _rule("ioctl", _all_but(1, [0x5412, 0x541C]))
-    # locks on files that two submissions can both read are a channel between them: F_SETLK and kin
-    program += _rule("fcntl", _all_but(1, [6, 7, 37, 38, 1024, 1025]))
+    # (TIOCSTI, TIOCLINUX), and what makes the kernel signal the owner of a socket (FIOSETOWN, SIOCSPGRP)
+    program += _rule("ioctl", _all_but(1, [0x5412, 0x541C, 0x8901, 0x8902]))
+    # The same by F_SETOWN, F_SETSIG, F_SETOWN_EX; and locks on files that two submissions can both read, which
+    # are a channel between them: F_SETLK and kin, leases.
+    program += _rule("fcntl", _all_but(1, [8, 10, 15, 6, 7, 37, 38, 1024, 1025]))
     for name in sorted(_IGNORED):
         program += _rule(name, [_op(_RETURN, _ERRNO | 0)])
     for name in sorted(refused):

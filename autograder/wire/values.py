@@ -3,8 +3,8 @@
 What may cross: None, booleans, numbers, strings, lists, tuples, dicts with string or integer keys, and
 arrays of booleans, integers, floats and complex numbers.  Subclasses arrive as the plain kind.  Four
 names stand for what stays where it is: `Handle` (an object in the worker), `Callback` and `StandIn` (a function
-and an object in the grader) and `RandomGenerator` (made on arrival from a seed).  Anything else leaves the worker as `Opaque`,
-which carries the name of its type and nothing more.
+and an object in the grader) and `RandomGenerator` (made on arrival from a seed).  Anything else leaves the
+worker as `Opaque`, which carries the name of its type and nothing more.
 
 The decoder is what a hostile worker can reach: it builds nothing but the kinds above, and every count is
 checked before it is used.
@@ -23,6 +23,7 @@ MAX_DEPTH = 16
 MAX_NODES = 200_000
 MAX_TEXT = 100_000
 MAX_INT_BITS = 4096
+MAX_KEY_BITS = 53
 
 # A closed list: object, void, string and structured dtypes have no name here, so none can be built.
 DTYPES = {
@@ -178,6 +179,7 @@ class _Reader:
 
     def __init__(self, arrays: list[np.ndarray]) -> None:
         self.arrays = arrays
+        self.unused = set(range(len(arrays)))
         self.nodes = 0
 
     def read(self, tree: Any, depth: int) -> Any:
@@ -196,7 +198,7 @@ class _Reader:
             raise WireError("not a description of a value")
         ((kind, content),) = tree.items()
         if kind == "a":
-            return self.arrays[_index(content, len(self.arrays))]
+            return self.array(_index(content, len(self.arrays)))
         if kind == "t" and isinstance(content, list):
             return tuple(self.read(item, depth + 1) for item in content)
         if kind == "d" and isinstance(content, list):
@@ -216,9 +218,19 @@ class _Reader:
             return Opaque(content[:100])
         raise WireError("not a description of a value")
 
+    def array(self, index: int) -> np.ndarray:
+        # Once each, as they are sent: a list that names one array a thousand times would become gigabytes.
+        if index not in self.unused:
+            raise WireError("an array that is there twice")
+        self.unused.remove(index)
+        return self.arrays[index]
+
     def pair(self, item: Any, depth: int) -> tuple[Any, Any]:
         if not isinstance(item, list) or len(item) != 2 or not isinstance(item[0], (str, int, float)):
             raise WireError("not a dictionary entry")
+        # Larger ones could all have one hash, and 100 000 of them would keep us busy for minutes.
+        if isinstance(item[0], int) and item[0].bit_length() > MAX_KEY_BITS:
+            raise WireError("a dictionary key that is too large")
         return item[0], self.read(item[1], depth + 1)
 
 
@@ -277,6 +289,8 @@ def _plain_array(value: Any) -> np.ndarray | None:
 
 
 def _key(key: Any) -> Any:
+    if isinstance(key, int) and int(key).bit_length() > MAX_KEY_BITS:
+        raise WireError("a dictionary key that is too large")
     if isinstance(key, (bool, int, float, str)):
         return key if not isinstance(key, np.generic) else key.item()
     if isinstance(key, (np.integer, np.floating)):

@@ -52,12 +52,21 @@ def run_kernel(connection_file: str, line: socket.socket, *, is_sealed: bool) ->
     if "ipykernel" not in sys.modules:
         preload()
     _line.append(line)
-    os.environ["JUPYTER_RUNTIME_DIR"] = os.getcwd()
+    # Until its sockets are closed off the kernel must load nothing of the submission's: no startup file, no
+    # configuration, no module that goes by the name of one that the kernel imports.
+    scratch, own = os.getcwd(), os.path.dirname(connection_file)
+    os.environ.update(JUPYTER_RUNTIME_DIR=own, IPYTHONDIR=own, JUPYTER_CONFIG_DIR=own, HOME=own)
+    sys.path.remove(scratch)
+    os.chdir(own)
     kernelapp: Any = importlib.import_module("ipykernel.kernelapp")
-    app = kernelapp.IPKernelApp.instance()
+    # Cells print to the worker's pipe like any module, where it is counted: as messages it would pile up here.
+    app = kernelapp.IPKernelApp.instance(outstream_class=None)
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False", "--IPKernelApp.parent_handle=0"])
     if is_sealed:
         enter.close_sockets()
+    os.chdir(scratch)
+    os.environ["HOME"] = scratch
+    sys.path.insert(0, scratch)
     app.start()
 
 

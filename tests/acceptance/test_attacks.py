@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+import warnings
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ LIMITS = {
     "processes": 256,
     "restarts": 6,
 }
+MOST_MEMORY = 400 << 20  # that an attack may cost the grader for a moment: a frame, parsed
 SEALED, NO_FILES, OPEN = ("landlock", "seccomp"), ("seccomp", "no-files"), ()
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Landlock and seccomp are Linux's")
@@ -175,7 +177,8 @@ class Scene:
                 self.output = b""
                 super().__init__(*args)
 
-        with pytest.MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # as in the command: NumPy's warnings are no errors
             patch.setattr(pipeline, "Zygote", lambda kind="": contextlib.nullcontext(self.zygote(kind)))
             patch.setattr(pipeline, "establish", lambda *a, **k: self.isolation(layers))
             patch.setattr(session, "Worker", Recorded)
@@ -227,6 +230,17 @@ class Scene:
         }
 
 
+def forget_peak():
+    """Start to measure this process's largest size anew; what it is now."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return peak()
+
+
+def peak():
+    (line,) = [n for n in Path("/proc/self/status").read_text().splitlines() if n.startswith("VmHWM")]
+    return int(line.split()[1]) << 10
+
+
 def descendants(pid):
     found = []
     for task in Path(f"/proc/{pid}/task").iterdir():
@@ -255,9 +269,10 @@ def judge(scene, name, layers):
     scene.bait()
     twin = scene.twin(notebook, line["checks"], layers)
     path = scene.write(name, notebook)
-    before = scene.surroundings()
+    before, memory = scene.surroundings(), forget_peak()
     report, printed = scene.grade(path, line["checks"], layers)
     assert scene.surroundings() == before
+    assert peak() - memory < MOST_MEMORY
     assert b"BREACH" not in printed, printed[printed.index(b"BREACH") :][:300]
     assert report["status"] == "graded", report["message"]
     assert report["score"] <= twin

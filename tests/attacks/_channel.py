@@ -1,6 +1,8 @@
 """For attacks on the line: writes frames of its own to the descriptor that leads to the grader."""
 import json, socket, struct, threading, time
 
+from autograder.wire import frames
+
 
 def raw(data):
     """Write bytes to the line."""
@@ -26,11 +28,23 @@ def value(tree):
     return {"d": [["value", tree]]}
 
 
+def exactly(size):
+    """So many bytes from the grader."""
+    data = b""
+    while len(data) < size:
+        data += os.read(3, size - len(data)) or os._exit(0)
+    return data
+
+
 def instead(data):
-    """A function that answers with these bytes and then never returns."""
+    """A function that answers with these bytes, and all later calls with what their functions have."""
 
     def function(*args, **kwargs):
-        raw(data)
-        time.sleep(1000)
+        reply = data
+        while True:
+            raw(reply)
+            name = frames.read(exactly)["steps"][0].get("name")
+            reply = getattr(globals().get(name), "data", frame(done(value(None))))
 
+    function.data = data
     return function

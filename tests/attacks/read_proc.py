@@ -1,6 +1,6 @@
 """Looks for the grader in /proc: command lines, environment, memory, open files."""
 for pid in ("self", FACTS["grader"], FACTS["victim"], 1):
-    for name in ("environ", "cmdline", "maps", "mem", "fd/0", "root/etc/hostname", "cwd/README.md", "status"):
+    for name in ("environ", "cmdline", "maps", "mem", "fdinfo/1", "root/etc/hostname", "cwd/README.md", "status"):
         try:
             open(f"/proc/{pid}/{name}", "rb").read(1 if name != "mem" else 0)
             breached(f"/proc/{pid}/{name}")

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -376,6 +377,16 @@ def test_the_folder_of_a_session_is_removed(open_session):
     session.close()
     assert not folder.exists()
     assert not folder.parent.exists()
+
+
+def test_the_folder_of_a_session_is_removed_however_deep_it_is(open_session):
+    code = "import os\ndef f():\n  for _ in range(3000): os.mkdir('d'); os.chdir('d')\ndef g(): return os.getcwd()"
+    session = open_session(code)
+    home = Path(value(session, "g"))
+    with suppress(WorkerEnded):  # the folder is looked at now and then
+        outcome(session, "f")
+    session.close()
+    assert not home.parent.exists()
 
 
 def test_each_worker_has_a_folder_of_its_own(open_session):

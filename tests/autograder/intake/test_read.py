@@ -302,6 +302,12 @@ def test_too_many_bytes_are_refused(hand_in, tmp_path, assignment, monkeypatch, 
     assert refusal(read, tmp_path / "huge.py", assignment) == "huge.py is larger than 2 MB."
 
 
+def test_folders_that_are_too_deep_are_refused(hand_in, tmp_path, assignment, solved):
+    hand_in({"hw.py": solved})
+    os.makedirs(tmp_path / "ada" / ("d/" * 700))
+    assert refusal(read, tmp_path / "ada", assignment) == "ada holds folders that are too deep."
+
+
 def test_nothing_of_a_submission_is_run(hand_in, tmp_path):
     mark = tmp_path / "was run"
     source = f"open({str(mark)!r}, 'w')"

@@ -28,7 +28,8 @@ names = st.one_of(
     st.builds(RandomGenerator, st.integers(0, 2**64 - 1)),
     st.builds(Opaque, texts),
 )
-keys = st.one_of(texts, st.integers(1 - BIG, BIG - 1))
+LARGEST_KEY = 2**values.MAX_KEY_BITS - 1
+keys = st.one_of(texts, st.integers(-LARGEST_KEY, LARGEST_KEY))
 plain = st.recursive(
     st.one_of(scalars, arrays, names),
     lambda inner: st.one_of(

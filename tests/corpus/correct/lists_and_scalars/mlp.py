@@ -120,18 +120,14 @@ class SGD:
 
 class Momentum:
     def __init__(self, lr, beta=0.9):
-        self.lr, self.beta, self.past = lr, beta, []
+        self.lr, self.beta, self.history = lr, beta, []
 
     def step(self, params, grads):
-        # the velocity is computed anew from the list of all gradients
-        self.past.append({key: np.array(g) for key, g in grads.items()})
-        T = len(self.past)
+        last = self.history[-1] if self.history else {key: 0.0 for key in grads}
+        new = {key: self.beta * last[key] + (1 - self.beta) * np.array(grads[key]) for key in grads}
+        self.history.append(new)
         for key in params:
-            weights = [(1 - self.beta) * self.beta ** (T - 1 - t) for t in range(T)]
-            v = sum(w * g[key] for w, g in zip(weights, self.past))
-            params[key] = params[key] - self.lr * v
-        if T > 400:  # older ones weigh nothing
-            self.past.pop(0)
+            params[key] = params[key] - self.lr * new[key]
         return params
 
 

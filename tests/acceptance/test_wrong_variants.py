@@ -1,0 +1,123 @@
+"""Every planted mistake is caught by its own checks, so every check is known to catch something."""
+
+import ast
+import functools
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder.assignment.load import load
+from autograder.model.rubric import FollowThrough
+from autograder.pipeline import grade
+from tests.corpus import wrong_variants
+from tests.corpus.wrong_variants import Variant, patched_source
+
+HOMEWORK = load(Path(__file__).parents[2])
+# Without follow-through: what a check sees counts, not what is forgiven afterwards.
+ASSIGNMENT = replace(HOMEWORK, rubric=replace(HOMEWORK.rubric, follow_through=FollowThrough()))
+VARIANTS = wrong_variants.load()
+CHECKS = [check.id for check in ASSIGNMENT.rubric.checks]
+# The tasks have no function of their own: the grader trains with these.
+TRAINS = ("MLP", "train", "SGD", "Adam")
+
+
+@functools.cache
+def calls() -> dict[str, frozenset[str]]:
+    """The names of the reference's own functions and classes that each of them uses."""
+    tree = ast.parse(ASSIGNMENT.reference.read_text("utf-8"))
+    nodes = [n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
+    names = {n.name for n in nodes}
+    return {n.name: frozenset(names & used_in(n)) for n in nodes}
+
+
+def used_in(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def reach(variant: Variant) -> set[str]:
+    """All functions that can change the result of the checks that judge a variant."""
+    open_names = {variant.component} | (calls().keys() & words(variant.new))
+    for check in variant.loses:
+        first = check.split(".")[0]
+        open_names |= set(TRAINS) if first == "task" else {first}
+    found: set[str] = set()
+    while open_names:
+        name = open_names.pop()
+        found.add(name)
+        open_names |= calls()[name] - found
+    return found
+
+
+def words(text: str) -> set[str]:
+    """Names in a piece of code, which need not be a complete statement."""
+    return set("".join(c if c.isalnum() or c == "_" else " " for c in text).split())
+
+
+@functools.cache
+def submissions() -> list[list[Variant]]:
+    """The variants, packed into few submissions in which none can be mistaken for another.
+
+    Two share a submission only if neither mistake is within reach of the other's checks.
+    """
+    packed: list[tuple[list[Variant], set[str], set[str]]] = []
+    for variant in sorted(VARIANTS, key=lambda v: len(reach(v)), reverse=True):
+        reached = reach(variant)
+        for group, components, all_reached in packed:
+            if variant.component not in all_reached and components.isdisjoint(reached):
+                group.append(variant)
+                components.add(variant.component)
+                all_reached |= reached
+                break
+        else:
+            packed.append(([variant], {variant.component}, set(reached)))
+    return [group for group, _, _ in packed]
+
+
+def own_checks(variant: Variant) -> set[str]:
+    return {c for c in CHECKS if c.split(".")[0] == variant.component} | set(variant.loses)
+
+
+@pytest.fixture(scope="module")
+def report_of(tmp_path_factory):
+    """Grades the submission that holds a variant, once."""
+    group_of = {v.id: i for i, group in enumerate(submissions()) for v in group}
+
+    @functools.cache
+    def graded(number: int) -> dict[str, dict]:
+        group = submissions()[number]
+        path = tmp_path_factory.mktemp("variants") / "mlp.py"
+        path.write_text(patched_source(*group), "utf-8")
+        selected = set().union(*(own_checks(v) for v in group))
+        report = grade(path, ASSIGNMENT, entry=None, seed=ASSIGNMENT.seed, selected=selected)
+        assert report["status"] == "graded", report["message"]
+        return {check["id"]: check for check in report["checks"]}
+
+    return lambda variant: graded(group_of[variant.id])
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: v.id)
+def test_mistake_loses_its_points(variant, report_of):
+    checks = report_of(variant)
+    kept = [c for c in variant.loses if checks[c]["score"] == checks[c]["max_score"]]
+    assert not kept, f"{variant.mistake} Yet {', '.join(kept)} lost nothing."
+
+
+def test_every_check_catches_a_mistake():
+    caught = {check for variant in VARIANTS for check in variant.loses}
+    assert set(CHECKS) - caught == set()
+    assert caught - set(CHECKS) == set()
+
+
+def test_there_are_many_mistakes_with_names_of_their_own():
+    assert len(VARIANTS) >= 100
+    assert [name for name, count in Counter(v.id for v in VARIANTS).items() if count > 1] == []
+
+
+def test_every_mistake_is_described():
+    for variant in VARIANTS:
+        assert variant.id.split("__")[0] == variant.function.replace(".__init__", ".init"), variant.id
+        assert variant.loses, variant.id
+        assert variant.theme, variant.id
+        assert variant.mistake.endswith("."), variant.id
