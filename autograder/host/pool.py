@@ -97,6 +97,8 @@ class Zygote:
         ------
         MachineFault
             If no worker comes.
+        ModuleNotFoundError
+            If a package that a kernel needs is not installed.
         """
         with self._lock:
             if self._mode == "once" and self._is_ready:
@@ -178,7 +180,9 @@ class Zygote:
 
     def _await_ready(self) -> None:
         if not self._is_ready:
-            self._read()
+            missing = self._read().get("missing")
+            if missing:
+                raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
             self._is_ready = True
 
     def _read(self) -> dict[str, Any]:

@@ -197,6 +197,7 @@ class Session:
             "kind": self._submission.kind,
             "name": self._name,
             "scratch": str(scratch),
+            "entry": str(scratch / self._submission.entry),
             "seed": self._worker_seed(),
             "sockets": [],
             **self._isolation.request(),

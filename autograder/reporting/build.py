@@ -88,7 +88,7 @@ def not_graded(
         "message": str(error),
         "submission": _submission(submission) if submission else {"id": name},
         "score": None,
-        "max_score": sum(c.points for c in assignment.rubric.checks),
+        "max_score": round(sum(c.points for c in assignment.rubric.checks), 2),
     }
     cleaned: dict[str, Any] = _clean(report)
     return cleaned
@@ -143,7 +143,7 @@ def _check(scored: CheckScore) -> dict[str, Any]:
 
 
 def _clean(value: Any) -> Any:
-    """Plain JSON: numbers that JSON does not know become texts, odd characters are replaced."""
+    """Plain JSON: numbers and objects that JSON does not know become texts, odd characters are replaced."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, str):
@@ -152,4 +152,6 @@ def _clean(value: Any) -> Any:
         return {str(k): _clean(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_clean(v) for v in value]
-    return value
+    if hasattr(value, "tolist"):  # an array, or a number of NumPy's
+        return _clean(value.tolist())
+    return value if value is None or isinstance(value, (bool, int, float)) else _clean(str(value))

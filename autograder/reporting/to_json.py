@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import MachineFault, UsageError
+
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 
 def write(report: dict[str, Any], folder: Path) -> Path:
@@ -19,7 +22,7 @@ def write(report: dict[str, Any], folder: Path) -> Path:
     UsageError
         If the folder cannot be made or written to.
     MachineFault
-        If the disk is full.
+        If the disk is full or broken.
     """
     text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     path = folder / "report.json"
@@ -35,10 +38,10 @@ def write(report: dict[str, Any], folder: Path) -> Path:
         except BaseException:
             os.unlink(temporary)
             raise
-    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+    except OSError as error:
+        if error.errno in _DISK:
+            raise MachineFault(f"the report could not be written: {error.strerror}") from error
         raise UsageError(
             f"the report cannot be written to {folder} ({error.strerror}); choose another --output."
         ) from error
-    except OSError as error:
-        raise MachineFault(f"the report could not be written: {error.strerror}") from error
     return path

@@ -29,7 +29,13 @@ def new_module(name: str) -> types.ModuleType:
     return module
 
 
-def run(path: str, namespace: dict[str, Any]) -> dict[str, Any]:
+def read(path: str) -> bytes:
+    """What is in a file."""
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def run(path: str, namespace: dict[str, Any], raw: bytes | None = None) -> dict[str, Any]:
     """Run a module's statements in order in a namespace, going on after one that fails.
 
     Parameters
@@ -38,6 +44,8 @@ def run(path: str, namespace: dict[str, Any]) -> dict[str, Any]:
         The module's file.
     namespace : dict
         The module's dictionary.
+    raw : bytes, optional
+        What is in the file, where the process may not open it any more.
 
     Returns
     -------
@@ -46,8 +54,8 @@ def run(path: str, namespace: dict[str, Any]) -> dict[str, Any]:
         statement's line.  A part that does not parse counts as one statement.
     """
     namespace["__file__"] = path
-    with open(path, "rb") as file:
-        raw = file.read()
+    if raw is None:
+        raw = read(path)
     try:
         source = _decode(raw)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:

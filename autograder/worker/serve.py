@@ -179,7 +179,7 @@ class _Session:
                 shifted.flat[index] += delta
                 mapping[key] = shifted
                 result = function(*args)
-                results[i] = float(np.squeeze(result[0] if isinstance(result, tuple) else result))
+                results[i] = float(np.squeeze(result[0] if isinstance(result, (tuple, list)) else result))
         finally:
             mapping[key] = original
         return {"value": results}

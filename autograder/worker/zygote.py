@@ -39,7 +39,11 @@ LINE_FD = 3
 def main(control_fd: int, mode: str, preload: str) -> None:
     """Serve the control socket until it is closed."""
     control = socket.socket(fileno=control_fd)
-    _preload(preload)
+    try:
+        _preload(preload)
+    except ModuleNotFoundError as error:
+        _reply(control, {"missing": error.name})
+        os._exit(1)
     if mode == "fork":
         _adopt_orphans()
     # Frozen objects are not touched by the collector in workers, so their pages stay shared.
@@ -83,13 +87,19 @@ def _receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     """Read one request: its size as four bytes, with which the descriptors come, then so many bytes of JSON."""
     # By size, not by line: a buffered reader would swallow the descriptors of the request that follows, an
     # unbuffered one asks the kernel for every byte (28 ms for the paths of one worker).
-    size, fds, _, _ = socket.recv_fds(control, 4, 2)
-    raw = control.recv(int.from_bytes(size, "big"), socket.MSG_WAITALL) if len(size) == 4 else b""
+    try:
+        size, fds, _, _ = socket.recv_fds(control, 4, 2)
+        raw = control.recv(int.from_bytes(size, "big"), socket.MSG_WAITALL) if len(size) == 4 else b""
+    except ConnectionError:  # the grader has gone before it read the last reply
+        return None, []
     return (json.loads(raw), list(fds)) if raw else (None, [])
 
 
 def _reply(control: socket.socket, message: dict[str, Any]) -> None:
-    control.sendall(json.dumps(message).encode() + b"\n")
+    try:
+        control.sendall(json.dumps(message).encode() + b"\n")
+    except ConnectionError:  # the grader has gone; what it started has been ended, or is about to be
+        pass
 
 
 def _become_worker(request: dict[str, Any], control: socket.socket, fds: list[int]) -> None:
@@ -100,6 +110,8 @@ def _become_worker(request: dict[str, Any], control: socket.socket, fds: list[in
         control.close()
         _arrange_descriptors(*fds)
         _arrange_surroundings(request)
+        # Where nothing may be opened later, the submission is read now; none of it has run yet.
+        raw = module.read(request["entry"]) if "no-files" in request["layers"] and request.get("entry") else None
         enter.enter(request)
         # numpy's global state does not reseed itself after a fork: all workers would draw the same numbers.
         random.seed(request["seed"])
@@ -114,7 +126,7 @@ def _become_worker(request: dict[str, Any], control: socket.socket, fds: list[in
             notebook.run_kernel(request["connection_file"], line, is_sealed="seccomp" in request["layers"])
         else:
             submission = module.new_module(request["name"])
-            serve.serve(line, submission.__dict__, lambda r: module.run(r["path"], submission.__dict__))
+            serve.serve(line, submission.__dict__, lambda r: module.run(r["path"], submission.__dict__, raw))
     except BaseException as error:
         os.write(2, f"worker: {type(error).__name__}: {error}\n".encode())
     finally:

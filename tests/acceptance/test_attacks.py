@@ -263,7 +263,7 @@ def scene(tmp_path_factory):
         yield Scene(tmp_path_factory.mktemp("scene"), stack)
 
 
-def judge(scene, name, layers):
+def judge(scene, name, layers, statuses=True):
     """Grade an attack; hold it to all that is promised."""
     line, notebook = ATTACKS[name], is_notebook(name)
     scene.bait()
@@ -278,7 +278,8 @@ def judge(scene, name, layers):
     assert report["score"] <= twin
     hold_to_form(report)
     found = {c["id"]: c["status"] for c in report["checks"] if c["id"] in line["checks"]}
-    assert found | line.get("statuses", {}) == found
+    if statuses:
+        assert found | line.get("statuses", {}) == found
     after, _ = scene.grade(scene.write(None, notebook), line["checks"], layers)
     assert after["score"] == twin, "the submission that came next"
 
@@ -313,3 +314,13 @@ def clean(scene):
     for name in list(scene.canaries.iterdir()):
         if name.name not in ("secret", "bait"):
             name.unlink() if name.is_file() else shutil.rmtree(name)
+
+
+MODULES = [name for name in ATTACKS if not is_notebook(name)]
+# What is promised there only: without Landlock nothing may be opened at all, and these have to open something.
+OPENING = {"one_large_file", "many_files", "unlinked_files", "many_folders", "deep_folders", "hidden_folder"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_attack_gains_and_harms_nothing_where_landlock_is_missing(scene, name):
+    judge(scene, name, NO_FILES, statuses=name not in OPENING)

@@ -19,7 +19,7 @@ CONSTANTS = {
     "true": "True",
     "first_argument": "first(args, kwargs)",
 }
-HELPER = """
+FIRST = """
 def first(args, kwargs):
     return next(iter([*args, *kwargs.values()]), None)
 """
@@ -39,14 +39,14 @@ def public_names() -> tuple[list[str], dict[str, list[str]]]:
 
 def with_classes_as_functions(constant: str) -> str:
     functions, classes = public_names()
-    return HELPER + "".join(
+    return FIRST + "".join(
         f"\ndef {name}(*args, **kwargs):\n    return {constant}\n" for name in [*functions, *classes]
     )
 
 
 def with_classes(constant: str) -> str:
     functions, classes = public_names()
-    source = HELPER + "".join(
+    source = FIRST + "".join(
         f"\ndef {name}(*args, **kwargs):\n    return {constant}\n" for name in functions
     )
     for name, methods in classes.items():

@@ -3,8 +3,9 @@
 
 def relu(Z):
     kept = []
-    while True:
+    while len(kept) < 96:  # three times what is allowed, in pieces of 32 MB
         kept.append(np.ones(1 << 22))
+    breached("3 GB")
 
 
 def softmax(Z):

@@ -1,8 +1,7 @@
-"""Leaves files in the folders that everybody may write to."""
-for folder in ("/tmp", "/var/tmp", "/dev/shm", "/run", os.path.expanduser("~root"), "/etc/cron.d", "/var/spool/cron"):
+"""Leaves files in the folders that everybody may write to (here without a name, so that none stays)."""
+for folder in ("/tmp", "/var/tmp", "/dev/shm", FACTS["folder"]):
     try:
-        with open(os.path.join(folder, FACTS["token"]), "w") as file:
-            file.write("left")
+        os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600))
         breached(folder)
     except OSError:
         continue

@@ -1,7 +1,7 @@
-"""Lists the folders of the project, the home and the root."""
+"""Lists the folders of the project and the root."""
 import glob
 
-for folder in (FACTS["project"], os.path.dirname(FACTS["secret"]), "/root", "/home", "/", "/etc", "/proc"):
+for folder in (FACTS["project"], FACTS["folder"], "/", "/etc"):
     for way in (os.listdir, lambda f: list(os.scandir(f)), lambda f: glob.glob(f + "/*")):
         try:
             if way(folder):

@@ -3,7 +3,7 @@ get_ipython().system("touch " + FACTS["folder"] + "/shell")
 # %%
 get_ipython().run_cell_magic("bash", "", "touch " + FACTS["folder"] + "/bash")
 # %%
-get_ipython().run_line_magic("pip", "install " + FACTS["token"])
+get_ipython().run_line_magic("pip", "--version")
 # %%
 import subprocess
 

@@ -1,7 +1,8 @@
-"""Writes one file without end."""
+"""Writes one file that is larger than allowed."""
 
 
 def relu(Z):
     with open("large", "wb") as file:
-        while True:
+        for _ in range(40):
             file.write(bytes(1 << 20))
+    breached("40 MB")

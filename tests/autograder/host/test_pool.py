@@ -67,6 +67,20 @@ def test_one_that_dies_while_it_starts_is_the_machines_fault(monkeypatch, tmp_pa
         Worker(zygote, request(tmp_path), limits())
 
 
+def test_a_missing_package_is_named(monkeypatch, tmp_path, limits, capfd):
+    monkeypatch.setattr(pool, "_BOOT", f"import sys; sys.modules['ipykernel'] = None; {pool._BOOT}")
+    with Zygote("notebook") as zygote, pytest.raises(ModuleNotFoundError) as caught:
+        Worker(zygote, request(tmp_path), limits())
+    assert caught.value.name.split(".")[0] == "ipykernel"
+    assert capfd.readouterr().err == ""
+
+
+def test_a_grader_that_gives_up_at_once_is_no_reason_for_a_traceback(capfd):
+    for _ in range(3):
+        Zygote().close()
+    assert capfd.readouterr().err == ""
+
+
 def test_one_that_was_killed_is_the_machines_fault(tmp_path, limits):
     with Zygote() as zygote:
         Worker(zygote, request(tmp_path), limits()).close()
