@@ -529,7 +529,7 @@ def numerical_gradient(f, x, h=1e-5):
     f : callable
         Takes an array like `x` and returns a float.
     x : ndarray of float, any shape
-        Where to differentiate. It may be changed while the function runs, and is afterwards bit for bit what
+        Where to differentiate. It may be changed while the function runs, and is afterwards, up to rounding, what
         it was before.
     h : float
         Step.
@@ -551,7 +551,7 @@ def numerical_gradient(f, x, h=1e-5):
         above = f(x)
         x[index] = original - h
         below = f(x)
-        x[index] = original  # not "+= h": rounding would leave a trace
+        x[index] = original  # put back
         gradient[index] = (above - below) / (2 * h)
     return gradient
 

@@ -516,7 +516,7 @@ def numerical_gradient(f, x, h=1e-5):
     f : callable
         Takes an array like `x` and returns a float.
     x : ndarray of float, any shape
-        Where to differentiate. It may be changed while the function runs, and is afterwards bit for bit what
+        Where to differentiate. It may be changed while the function runs, and is afterwards, up to rounding, what
         it was before.
     h : float
         Step.

@@ -110,10 +110,19 @@ def test_add_large(student, reference, rng, tolerance):
 def to_notebook(*sources: str, **changes: object) -> bytes:
     """A notebook of nbformat 4.5 with one code cell per source."""
     cells = [
-        {"cell_type": "code", "id": f"c{i}", "metadata": {}, "source": s, "outputs": [], "execution_count": None}
+        {
+            "cell_type": "code",
+            "id": f"c{i}",
+            "metadata": {},
+            "source": s,
+            "outputs": [],
+            "execution_count": None,
+        }
         for i, s in enumerate(sources)
     ]
-    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **changes}).encode()
+    return json.dumps(
+        {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **changes}
+    ).encode()
 
 
 @pytest.fixture

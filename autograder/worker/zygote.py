@@ -75,7 +75,9 @@ def main(control_fd: int, mode: str, preload: str) -> None:
 
 def _preload(what: str) -> None:
     # Submodules that student code commonly uses, and that would else be imported in every worker anew.
-    for name in ("numpy.linalg", "numpy.fft", "numpy.random"):
+    # Where nothing may be opened they could not be imported at all, nor a source in these encodings be read.
+    encodings = ("encodings.utf_8_sig", "encodings.utf_16", "encodings.latin_1", "encodings.cp1252")
+    for name in ("numpy.linalg", "numpy.fft", "numpy.random", "copy", "dataclasses", "math", *encodings):
         importlib.import_module(name)
     if what == "notebook":
         from autograder.worker import notebook
@@ -111,7 +113,8 @@ def _become_worker(request: dict[str, Any], control: socket.socket, fds: list[in
         _arrange_descriptors(*fds)
         _arrange_surroundings(request)
         # Where nothing may be opened later, the submission is read now; none of it has run yet.
-        raw = module.read(request["entry"]) if "no-files" in request["layers"] and request.get("entry") else None
+        is_closed = "no-files" in request["layers"] and request["kind"] == "module"
+        raw = module.read(request["entry"]) if is_closed else None
         enter.enter(request)
         # numpy's global state does not reseed itself after a fork: all workers would draw the same numbers.
         random.seed(request["seed"])

@@ -65,18 +65,9 @@ class Scene:
 
     def __init__(self, folder, stack):
         self.folder, self.stack = folder, stack
-        project = folder / "project"
-        for part in ("assignment.toml", "rubric.toml", "reference", "student_template", "tests/checks"):
-            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-            (project / part).parent.mkdir(parents=True, exist_ok=True)
-            copy(ROOT / part, project / part)
-        (project / "results").mkdir()
-        (project / "results" / "report.json").write_text('{"score": 0}')
+        self.project = project = folder / "project"
         self.canaries = folder / "canaries"
-        self.canaries.mkdir()
-        for name in ("secret", "bait"):
-            (self.canaries / name).write_text("12345\n")
-            (self.canaries / name).chmod(0o600)
+        self.put_in_place()
         self.scratch = folder / "tmp"
         self.scratch.mkdir()
         loaded = load(project)
@@ -122,6 +113,21 @@ class Scene:
                 found[name] = line.getsockname()[1]
         return found | names
 
+    def put_in_place(self):
+        """Lay out anew all that an attack may change where nothing holds it: copies, in the test's own folder."""
+        shutil.rmtree(self.project, ignore_errors=True)
+        shutil.rmtree(self.canaries, ignore_errors=True)
+        for part in ("assignment.toml", "rubric.toml", "reference", "student_template", "tests/checks"):
+            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+            (self.project / part).parent.mkdir(parents=True, exist_ok=True)
+            copy(ROOT / part, self.project / part)
+        (self.project / "results").mkdir()
+        (self.project / "results" / "report.json").write_text('{"score": 0}')
+        self.canaries.mkdir()
+        for name in ("secret", "bait"):
+            (self.canaries / name).write_text("12345\n")
+            (self.canaries / name).chmod(0o600)
+
     def zygote(self, kind):
         if kind not in self.zygotes:
             self.zygotes[kind] = self.stack.enter_context(Zygote(kind))
@@ -137,7 +143,7 @@ class Scene:
         return self.levels[layers]
 
     def bait(self):
-        """Put in place what a successful attack may have taken away; start the process that is aimed at."""
+        """Start the process that is aimed at, if it is not alive."""
         if self.victim is None or self.victim.poll() is not None:
             self.victim = subprocess.Popen(["sleep", "1000"], start_new_session=True, stdin=subprocess.DEVNULL)
             self.stack.callback(self.victim.wait)
@@ -195,6 +201,7 @@ class Scene:
         if key not in self.twins:
             report, _ = self.grade(self.write(None, notebook), checks, layers)
             assert report["status"] == "graded", report["message"]
+            assert report["score"] > 0, "beside nothing every attack looks harmless"
             self.twins[key] = report["score"]
         return self.twins[key]
 
@@ -225,7 +232,9 @@ class Scene:
                 os.getpriority(os.PRIO_PROCESS, self.victim.pid),
                 os.sched_getaffinity(self.victim.pid),
                 Path(f"/proc/{self.victim.pid}/limits").read_text(),
-            ),
+            )
+            if self.victim.poll() is None
+            else "ended",
             "own": (os.getpriority(os.PRIO_PROCESS, 0), signal.getsignal(signal.SIGTERM)),
         }
 
@@ -300,20 +309,22 @@ def test_attack_gains_and_harms_nothing(scene, name):
 
 @pytest.mark.parametrize("name", CONTROLS)
 def test_control_without_isolation_gets_through(scene, name):
+    """Nothing holds these: all that they reach for is the test's own, or made so that it cannot take effect."""
     scene.bait()
+    scene.twin(is_notebook(name), ATTACKS[name]["checks"], OPEN)  # so that all starters are running before
+    before = scene.surroundings()
     try:
         _, printed = scene.grade(scene.write(name, is_notebook(name)), ATTACKS[name]["checks"], OPEN)
-        left = {p.name for p in scene.canaries.iterdir()} - {"secret", "bait"}
-        assert b"BREACH" in printed or left, "the attack would do nothing: its test proves nothing"
+        scene.canaries.mkdir(exist_ok=True)
+        touched = any((scene.canaries / name).exists() for name in ("shell", "bash"))
+        assert b"BREACH" in printed or touched, "the attack does nothing, so its test would prove nothing"
+        after = scene.surroundings()
+        for what in ("scratch", "left", "processes", "shared", "own", "descriptors"):
+            assert after[what] == before[what], what
     finally:
-        clean(scene)
-
-
-def clean(scene):
-    """Undo what a control has done."""
-    for name in list(scene.canaries.iterdir()):
-        if name.name not in ("secret", "bait"):
-            name.unlink() if name.is_file() else shutil.rmtree(name)
+        scene.victim.kill()
+        scene.victim.wait()
+        scene.put_in_place()
 
 
 MODULES = [name for name in ATTACKS if not is_notebook(name)]

@@ -1,4 +1,4 @@
-"""grade.py from the outside, as an instructor runs it: exit status, one sentence for each error, one report."""
+"""grade.py from the outside, as an instructor runs it: exit status, one sentence for each error, report."""
 
 import ast
 import json
@@ -166,7 +166,8 @@ def test_a_module_that_ends_the_process_is_graded_with_zero(grade, tmp_path):
 
 
 def test_what_a_submission_prints_does_not_reach_the_terminal(grade, ada):
-    source = "print('SECRET'); import sys; print('SECRET', file=sys.stderr)\ndef double(x):\n    raise ValueError('SECRET')"
+    loud = "print('SECRET'); import sys; print('SECRET', file=sys.stderr)\n"
+    source = loud + "def double(x):\n    raise ValueError('SECRET')"
     (ada / "hw.py").write_text(source)
     done = grade("ada", "--quiet")
     assert "SECRET" not in done.stdout + done.stderr
@@ -201,7 +202,9 @@ def test_a_terminal_that_knows_few_characters_is_no_reason_to_fail(grade, tmp_pa
         (["ada", "--only", "zzz"], ["--only zzz names no part, function or check; parts are first, second."]),
         (["ada", "--output", "notes.txt"], ["cannot be written to notes.txt", "choose another --output."]),
         (["ada", "--output", "/proc/nowhere"], ["cannot be written to /proc/nowhere"]),
-        pytest.param(["ada", "--seed", "-1"], ["--seed"], marks=known("a negative seed is the grader's fault")),
+        pytest.param(
+            ["ada", "--seed", "-1"], ["--seed"], marks=known("a negative seed is the grader's fault")
+        ),
     ],
     ids=lambda v: " ".join(v)[:40],
 )
@@ -211,7 +214,8 @@ def test_a_wrong_argument_is_one_sentence(grade, ada, tmp_path, arguments, words
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["ada", "more"], ["ada", "--seed", "x"], ["ada", "--min-score", "x"], ["ada", "--onyl", "first"]]
+    "arguments",
+    [[], ["ada", "more"], ["ada", "--seed", "x"], ["ada", "--min-score", "x"], ["ada", "--onyl", "first"]],
 )
 def test_a_command_that_cannot_be_parsed_names_the_usage(grade, arguments):
     done = grade(*arguments)
@@ -224,12 +228,18 @@ def test_a_command_that_cannot_be_parsed_names_the_usage(grade, arguments):
     ("files", "sentence"),
     [
         ({}, "work holds neither hw.py nor hw.ipynb; hand in one of them."),
-        ({"hw.ipynb": b"<!DOCTYPE html>"}, "The notebook is a saved web page of Jupyter; use File > Download > Notebook"),
+        (
+            {"hw.ipynb": b"<!DOCTYPE html>"},
+            "The notebook is a saved web page of Jupyter; use File > Download > Notebook",
+        ),
         ({"hw.ipynb": b'{"cells": [1]}'}, "The notebook's format is damaged"),
-        ({"hw.py": b"x = 1", "hw.ipynb": b'{"cells": []}'}, "work holds several files that could count (hw.ipynb and hw.py)"),
+        (
+            {"hw.py": b"x = 1", "hw.ipynb": b'{"cells": []}'},
+            "work holds several files that could count (hw.ipynb and hw.py)",
+        ),
     ],
     ids=repr,
-)  # fmt: skip
+)
 def test_a_submission_that_cannot_be_read_gets_a_report_with_one_sentence(grade, tmp_path, files, sentence):
     (tmp_path / "work").mkdir()
     for name, content in files.items():
@@ -256,7 +266,12 @@ def test_a_folder_that_cannot_be_graded_is_reported_under_its_name(grade, tmp_pa
 @pytest.mark.parametrize(
     ("name", "old", "new", "words"),
     [
-        ("rubric.toml", "points = 2", "point = 2", ["rubric.toml: part 'first': check 'double': 'points' is missing."]),
+        (
+            "rubric.toml",
+            "points = 2",
+            "point = 2",
+            ["rubric.toml: part 'first': check 'double': 'points' is missing."],
+        ),
         ("rubric.toml", "visibility", "visiblity", ["'visiblity' is not known. Is 'visibility' meant?"]),
         ("rubric.toml", "points = 2", "points 2", ["rubric.toml is not valid TOML"]),
         ("assignment.toml", 'checks = "checks"', 'checks = "cheks"', ["checks = 'cheks' does not exist."]),
@@ -274,14 +289,29 @@ def test_an_assignment_that_is_not_there_is_one_sentence(grade, ada, tmp_path):
 @pytest.mark.parametrize(
     ("name", "old", "new", "sentence"),
     [
-        ("checks/test_small.py", "x = rng.normal(size=(3, 2))", "1 / 0", "the check 'double' itself failed: ZeroDivisionError"),
-        ("checks/test_small.py", '"double")\ndef', '"dobule")\ndef', "the check 'dobule' has no line in the rubric"),
-        ("checks/test_small.py", "import assert_close", "import assert_colse", "test_small.py cannot be imported"),
+        (
+            "checks/test_small.py",
+            "x = rng.normal(size=(3, 2))",
+            "1 / 0",
+            "the check 'double' itself failed: ZeroDivisionError",
+        ),
+        (
+            "checks/test_small.py",
+            '"double")\ndef',
+            '"dobule")\ndef',
+            "the check 'dobule' has no line in the rubric",
+        ),
+        (
+            "checks/test_small.py",
+            "import assert_close",
+            "import assert_colse",
+            "test_small.py cannot be imported",
+        ),
         ("reference/hw.py", "return 2 * x", "1 / 0", "the check 'double' itself failed: ZeroDivisionError"),
         ("reference/hw.py", '"""Solved."""', "1 / 0", "ZeroDivisionError"),
         ("reference/hw.py", '"""Solved."""', "import no_such_package", "no_such_package"),
     ],
-)  # fmt: skip
+)
 def test_a_broken_check_or_reference_gives_no_score(grade, ada, tmp_path, edit, name, old, new, sentence):
     edit(name, old, new)
     done = grade("ada", "--quiet")
@@ -310,14 +340,20 @@ def without(package, folder):
     return str(folder / "blocked")
 
 
-@pytest.mark.parametrize("package", ["numpy", "pytest", pytest.param("pytest_jsonreport", marks=known("a GraderFault"))])
+@pytest.mark.parametrize(
+    "package", ["numpy", "pytest", pytest.param("pytest_jsonreport", marks=known("a GraderFault"))]
+)
 def test_a_missing_package_is_one_sentence(grade, ada, tmp_path, package):
     done = grade("ada", PYTHONPATH=without(package, tmp_path))
-    assert_one_sentence(done, 2, f"the package '{package}' is not installed", "-m pip install -r requirements.txt")
+    assert_one_sentence(
+        done, 2, f"the package '{package}' is not installed", "-m pip install -r requirements.txt"
+    )
 
 
 @pytest.mark.parametrize("package", ["nbclient", "nbformat", "jupyter_client"])
-def test_a_package_that_only_notebooks_need_is_missed_by_notebooks_only(grade, ada, tmp_path, notebook, package):
+def test_a_package_that_only_notebooks_need_is_missed_by_notebooks_only(
+    grade, ada, tmp_path, notebook, package
+):
     blocked = without(package, tmp_path)
     assert grade("ada", PYTHONPATH=blocked).returncode == 0
     (tmp_path / "hw.ipynb").write_bytes(notebook("x = 1"))
@@ -333,7 +369,9 @@ def test_python_older_than_needed_is_refused_before_anything_it_cannot_read():
     tree = ast.parse(source, feature_version=(3, 7))
     kinds = [type(node).__name__ for node in tree.body]
     assert kinds.index("If") < next(
-        i for i, node in enumerate(tree.body) if isinstance(node, ast.ImportFrom) and node.module.startswith("autograder")
+        i
+        for i, node in enumerate(tree.body)
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("autograder")
     )
     guard = tree.body[kinds.index("If")]
     assert ast.unparse(guard.test) == "sys.version_info < (3, 11)"
@@ -342,7 +380,7 @@ def test_python_older_than_needed_is_refused_before_anything_it_cannot_read():
 
 @known("the exit status is 1, which means below --min-score")
 def test_a_python_that_is_too_old_gets_one_sentence_and_status_two(ada, tmp_path):
-    code = f"import sys; sys.version_info = (3, 8, 1); sys.argv = ['grade.py', 'ada']; import runpy; runpy.run_path({str(GRADE)!r})"
+    code = f"import runpy, sys; sys.version_info = (3, 8, 1); runpy.run_path({str(GRADE)!r})"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30
     )

@@ -148,6 +148,6 @@ def test_accuracy(student, reference, rng, tolerance):
     P, Y = probabilities(rng, 11, 4), np.eye(4)[rng.integers(0, 4, size=11)]
     Y[:3] = np.eye(4)[P[:3].argmax(axis=1)]  # at least three are right
     assert_close(student.accuracy(P, Y), reference.accuracy(P, Y), tolerance(), "accuracy of four classes")
-    P, Y = np.array([[0.9], [0.2], [0.6], [0.4], [0.8]]), np.array([[1.0], [0.0], [0.0], [1.0], [1.0]])
+    P, Y = np.array([[0.9], [0.2], [0.6], [0.4], [0.8]]), np.array([[1.0], [0.0], [0.0], [0.0], [1.0]])
     hint = "With one column, P >= 0.5 means class 1."
-    assert_close(student.accuracy(P, Y), 0.6, tolerance(), "accuracy of one column", hint=hint)
+    assert_close(student.accuracy(P, Y), 0.8, tolerance(), "accuracy of one column", hint=hint)

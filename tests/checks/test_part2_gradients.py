@@ -136,7 +136,7 @@ def test_relative_error(student, reference, rng, tolerance):
 
 
 def functions_with_gradients(rng):
-    """Eight functions with a gradient each and whether it is right: four have a planted mistake."""
+    """Ten functions with a gradient each and whether it is right: five have a planted mistake."""
     A = rng.normal(size=(4, 4))
     w = rng.uniform(0.5, 2.0, size=4)
     one_entry = np.array([0.0, 1e-3, 0.0, 0.0])
@@ -150,6 +150,9 @@ def functions_with_gradients(rng):
         (lambda x: float(np.log(np.sum(np.exp(x)))), lambda x: np.exp(x) / np.sum(np.exp(x)), True),
         (lambda x: float(np.mean(x**2)), lambda x: 2 * x, False),  # the mean forgotten
         (lambda x: float(np.sum(w * x**3)), lambda x: -3 * w * x**2, False),  # the sign
+        # Sizes at which an absolute error says the opposite.
+        (lambda x: float(1e6 * np.sum(x**3)), lambda x: 3e6 * x**2, True),
+        (lambda x: float(1e-7 * np.sum(x**2)), lambda x: 2.2e-7 * x, False),
     ]
 
 

@@ -70,6 +70,8 @@ def test_optimizers(student, rng, data):
     curves = {name: curve(values, epochs, f"The curve of '{name}'") for name, values in found.items()}
     for name, values in curves.items():
         require(values[-1] < values[0], f"The loss of '{name}' must fall.")
+        # Seen after one epoch: 0.55 at least. A network that another optimizer has trained starts lower.
+        require(values[0] > 0.35, f"'{name}' must start from untrained weights.", "not_fresh")
     # Seen: Adam reaches a loss of 0.3 in at most 0.47, RMSprop in 0.65 of the epochs that SGD needs.
     # The area under a curve says who is faster without depending on one epoch.
     area = {name: float(np.mean(values)) for name, values in curves.items()}
@@ -95,11 +97,11 @@ def test_widths(student, rng, data):
 @check("compare_learning_rates")
 def test_learning_rates(student, rng, data):
     X, Y = spirals(data)
-    rates = [1e-3, 0.1, 0.5, 100.0]
+    rates = [0.5, 1e-3, 0.1, 100.0]  # not in order: each run must start afresh
     answer = entries(student.compare_learning_rates(X, Y, rates, 40, seed(rng)), rates, "It")
     loss = {rate: as_number(answer[rate], f"The loss of rate {rate:g}") for rate in rates}
     # Seen: 0.82 at least; 0.44 at most; 0.21 at most; 4.9 at least or not finite, which counts as diverged.
-    require(loss[1e-3] > 0.6, "With rate 0.001 there must be little progress in 40 epochs.")
+    require(loss[1e-3] > 0.7, "With rate 0.001 there must be little progress in 40 epochs.")
     require(loss[0.1] < 0.6, "With rate 0.1 the loss must fall.")
     require(loss[0.5] < 0.45, "With rate 0.5 the loss must fall far.")
     require(loss[0.1] < 0.8 * loss[1e-3], "Rate 0.1 must come further than rate 0.001.")

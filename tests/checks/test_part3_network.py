@@ -4,6 +4,8 @@ Draws do not matter: all weights are set from here, and networks that train on m
 does not depend on the order of the batches.
 """
 
+from itertools import combinations
+
 import numpy as np
 
 from autograder.checking import (
@@ -109,11 +111,10 @@ def test_parameters(student, rng):
     got = float(np.std(params["W1"]))
     near = abs(got - std) <= 8 * std / np.sqrt(2 * n)
     require(near, f"The deviation of W1 is {got:.3g}; the default is He initialization.", "wrong_spread")
-    plain = student.create("MLP", [3, 2], rng=RandomGenerator(1))
-    keys = plain.get("params")
-    require(
-        isinstance(keys, dict) and set(keys) == {"W1", "b1"}, "Without hidden layers params are W1 and b1."
-    )
+    plain = student.create("MLP", [3, 4, 2], rng=RandomGenerator(1))
+    params, running = plain.get("params"), plain.get("running")
+    right = isinstance(params, dict) and set(params) == {"W1", "b1", "W2", "b2"} and running == {}
+    require(right, "Without batch normalization params are W1, b1, W2, b2, and running is empty.")
 
 
 @check("MLP.predict_proba")
@@ -144,7 +145,7 @@ def test_evaluation(student, reference, rng, tolerance):
 @check("MLP.loss")
 def test_loss(student, reference, rng, tolerance):
     for output in ("softmax", "sigmoid", "linear"):
-        case = Case(student, reference, rng, [3, 5, 2], output, l1=0.013, l2=0.027, dropout=0.3)
+        case = Case(student, reference, rng, [3, 5, 3], output, l1=0.013, l2=0.027, dropout=0.3)
         expected = case.ours.loss(case.X, case.Y)
         assert_close(
             case.theirs.loss(case.X, case.Y), expected, tolerance(), f"loss with {output} output and penalty"
@@ -176,22 +177,44 @@ def test_gradients_outputs(student, reference, rng, tolerance):
 
 @check("MLP.gradients_penalty")
 def test_gradients_penalty(student, reference, rng, tolerance):
-    Case(student, reference, rng, [3, 5, 2], "softmax", l1=0.013, l2=0.027).assert_gradients(tolerance)
+    Case(student, reference, rng, [3, 5, 3], "softmax", l1=0.013, l2=0.027).assert_gradients(tolerance)
 
 
 @check("MLP.gradients_dropout")
 def test_gradients_dropout(student, reference, rng, tolerance):
-    case = Case(student, reference, rng, [3, 6, 5, 2], "softmax", dropout=0.3)
+    case = Case(student, reference, rng, [3, 6, 5, 4], "softmax", dropout=0.3)
     masks = [(rng.random((7, size)) >= 0.3).astype(float) for size in (6, 5)]
     case.assert_gradients(tolerance, masks)
-    # Without given masks the network draws its own: two calls see different ones.
-    losses = {round(case.loss_and_grads()[0], 12) for _ in range(4)}
-    require(len(losses) > 1, "Without given masks every call must draw new ones.", "rng")
+    assert_own_masks(student, rng)
+
+
+def assert_own_masks(student, rng):
+    """Without given masks the network draws one for every example, unit and call, with its rate.
+
+    One input of 1, all weights 1, outputs averaged over H units: the output is kept share / (1 - rate), with mean 1
+    and variance rate / (1 - rate) / H, so the mean squared distance from 1 over N rows is known to sqrt(2 / N).
+    """
+    rate, H, N = 0.3, 50, 400
+    seed = RandomGenerator(int(rng.integers(2**31)))
+    model = student.create("MLP", [1, H, 1], output="linear", dropout=rate, rng=seed)
+    weights = {"W1": np.ones((1, H)), "b1": np.zeros(H), "W2": np.full((H, 1), 1 / H), "b2": np.zeros(1)}
+    model.update("params", weights)
+    losses = []
+    for _ in range(4):
+        loss, _ = outputs(model.loss_and_grads(np.ones((N, 1)), np.ones((N, 1))), 2, "loss_and_grads")
+        losses.append(as_number(loss, "The loss"))
+    expected = rate / (1 - rate) / H
+    near = all(abs(loss - expected) <= 8 * np.sqrt(2 / N) * expected for loss in losses)
+    message = (
+        "Without given masks, units must be dropped with the network's rate, independently in every example."
+    )
+    require(near, message, "wrong_masks")
+    require(len(set(losses)) > 1, "Without given masks every call must draw new ones.", "rng")
 
 
 @check("MLP.gradients_batchnorm")
 def test_gradients_batchnorm(student, reference, rng, tolerance):
-    case = Case(student, reference, rng, [3, 5, 2], "softmax", batchnorm=True)
+    case = Case(student, reference, rng, [3, 5, 3], "softmax", batchnorm=True)
     case.assert_gradients(tolerance)
     case.inject()
     case.theirs.loss_and_grads(case.X, case.Y)
@@ -227,64 +250,46 @@ def test_trajectory(student, reference, rng, tolerance):
         assert_close(found, expected[key], tolerance(), f"history['{key}']", hint=hint)
 
 
-@check("train.minibatches")
-def test_minibatches(student, reference, rng, tolerance):
-    """With a tiny rate the sum of all steps is -lr times the sum of all batch gradients, in any order."""
-    rows, batch_size, lr, epochs = 24, 6, 1e-6, 2
-    case = Case(student, reference, rng, [3, 5, 2], "softmax", rows=rows)
-    start = {key: value.copy() for key, value in case.ours.params.items()}
-    _, grads = case.ours.loss_and_grads(case.X, case.Y)
-    student.train(
-        case.theirs,
-        case.X,
-        case.Y,
-        student.create("SGD", lr),
-        epochs,
-        batch_size,
-        RandomGenerator(int(rng.integers(2**31))),
-    )
+def one_pass(student, case, lr, batch_size, rng, epochs=1):
+    """Train with plain descent; return what was summed into the parameters, the history, and the precision."""
+    case.inject()
+    seed = RandomGenerator(int(rng.integers(2**31)))
+    sgd = student.create("SGD", lr)
+    history = student.train(case.theirs, case.X, case.Y, sgd, epochs, batch_size, seed)
     params = case.theirs.get("params")
-    # Second-order effects of the steps are of the size of lr; single precision would drown the updates.
-    bound = 1e-3
-    scale = max(float(np.max(np.abs(g))) for g in grads.values())
-    for key, gradient in grads.items():
+    moved, is_single = [], False
+    for key, start in case.ours.params.items():
         found = as_array(
-            params.get(key) if isinstance(params, dict) else None, f"params['{key}']", gradient.shape
+            params.get(key) if isinstance(params, dict) else None, f"params['{key}']", start.shape
         )
-        if is_single_precision(found):
-            return assert_minibatches_single(student, case, start, grads, rng)
-        summed = (start[key] - found) / (lr * epochs * (rows // batch_size))
-        error = float(np.max(np.abs(summed - gradient))) / scale
-        count = epochs * rows // batch_size
-        message = f"{epochs} epochs in batches of {batch_size} must be {count} steps that cover all examples."
-        require(error <= bound, message, "wrong_steps", relative_error=error)
-    return None
+        is_single = is_single or is_single_precision(found)
+        moved.append((start - found.astype(np.float64)).ravel() / lr)
+    return np.concatenate(moved), history, is_single
 
 
-def assert_minibatches_single(student, case, start, grads, rng):
-    """The same with a rate that single precision can follow, and its larger second-order effect."""
-    rows, batch_size, lr = 24, 6, 1e-3
-    case.theirs.update("params", start)
-    student.train(
-        case.theirs,
-        case.X,
-        case.Y,
-        student.create("SGD", lr),
-        1,
-        batch_size,
-        RandomGenerator(int(rng.integers(2**31))),
-    )
-    params = case.theirs.get("params")
-    scale = max(float(np.max(np.abs(g))) for g in grads.values())
-    for key, gradient in grads.items():
-        found = as_array(params[key], f"params['{key}']", gradient.shape).astype(float)
-        summed = (start[key] - found) / (lr * (rows // batch_size))
-        error = float(np.max(np.abs(summed - gradient))) / scale
-        require(
-            error <= 2e-2,
-            "One epoch must take one step for each batch and cover all examples.",
-            "wrong_steps",
-        )
+def gradient_of(case, rows):
+    """The reference's gradient for some rows, all parameters in one array."""
+    grads = case.ours.loss_and_grads(case.X[rows], case.Y[rows])[1]
+    return np.concatenate([grads[key].ravel() for key in case.ours.params])
+
+
+@check("train.minibatches")
+def test_minibatches(student, reference, rng):
+    """With a tiny rate the sum of all steps is -lr times the sum of all batch gradients, in any order."""
+    batch_size, lr = 4, 1e-6
+    case = Case(student, reference, rng, [3, 5, 3], "softmax", rows=7)
+    summed, _, is_single = one_pass(student, case, lr, batch_size, rng)
+    if is_single:  # too tiny a rate for it; the larger one has second-order effects of its own size
+        lr = 1e-3
+        summed, _, _ = one_pass(student, case, lr, batch_size, rng)
+    # Seven rows fall into a batch of four and one of three in 35 ways; an epoch must be one of them.
+    fours = [list(four) for four in combinations(range(7), batch_size)]
+    sums = np.array([gradient_of(case, a) + gradient_of(case, sorted({*range(7)} - {*a})) for a in fours])
+    error = float(np.min(np.max(np.abs(sums - summed), axis=1)) / np.max(np.abs(sums)))
+    message = "One epoch of 7 examples in batches of 4 must be two steps that cover every example once."
+    require(error <= 10 * lr + 1e-5, message, "wrong_steps", relative_error=error)
+    _, history, _ = one_pass(student, case, lr, batch_size, rng, epochs=3)
+    as_array(history.get("train_loss") if isinstance(history, dict) else None, "history['train_loss']", (3,))
 
 
 @check("decision_grid")

@@ -182,34 +182,33 @@ def test_shift_images(student, reference, rng, tolerance):
 
 @check("augment")
 def test_augment(student, reference, rng):
-    N, copies, max_shift = 5, 6, 2
+    N, copies, max_shift = 5, 20, 2
     images, y = rng.uniform(0.1, 1.0, size=(N, 6, 5)), np.array([3, 1, 4, 1, 5])
     answer = student.augment(images, y, copies, max_shift, RandomGenerator(int(rng.integers(2**31))))
     more, labels = outputs(answer, 2, "augment")
     more = as_array(more, "The images", (N * (copies + 1), 6, 5))
     labels = as_array(labels, "The labels", (N * (copies + 1),))
-    assert_close_single = np.max(np.abs(more[:N] - images)) <= 1e-6
-    require(assert_close_single, "The first images must be the originals, in their order.")
+    originals_first = np.max(np.abs(more[:N] - images)) <= 1e-6
+    require(originals_first, "The first images must be the originals, in their order.")
     assert_equal(labels[:N], y, "The first labels")
     span = range(-max_shift, max_shift + 1)
-    shifted = {(dy, dx): reference.shift_images(images, dy, dx) for dy in span for dx in span}
-    origins, shifts = [], []
+    shifts = np.array([(dy, dx) for dy in span for dx in span])
+    shifted = np.stack([reference.shift_images(images, dy, dx) for dy, dx in shifts])
+    counts, drawn = np.zeros(N, int), []
     for image, label in zip(more[N:], labels[N:], strict=True):
-        found = [
-            (i, shift)
-            for shift, moved in shifted.items()
-            for i in range(N)
-            if np.max(np.abs(moved[i] - image)) <= 1e-6
-        ]
-        require(found, "An image is no original shifted by at most max_shift, filled with zeros.")
-        right = [(i, shift) for i, shift in found if y[i] == label]
+        distance = np.max(np.abs(shifted - image), axis=(2, 3))  # from every shift of every original
+        found = np.argwhere(distance <= 1e-6)
+        require(len(found), "An image is no original shifted by at most max_shift, filled with zeros.")
+        right = [(which, i) for which, i in found if y[i] == label]
         require(right, "A shifted image has another label than its original.", "wrong_label")
-        origins.append(right[0][0])
-        shifts.append(right[0][1])
-    counts = np.bincount(origins, minlength=N)
+        drawn.append(tuple(shifts[right[0][0]]))
+        counts[right[0][1]] += 1
     require((counts == copies).all(), f"Every original must have {copies} shifted copies.", "wrong_number")
-    # 30 draws from 25 shifts: fewer than 5 different ones come by chance once in 10**15.
-    require(len(set(shifts)) >= 5, "The shifts must be drawn at random for every image.", "not_random")
-    vertical, horizontal = {dy for dy, _ in shifts}, {dx for _, dx in shifts}
-    both = min(vertical) < 0 < max(vertical) and min(horizontal) < 0 < max(horizontal)
-    require(both, "Images must be shifted in all four directions.", "not_random")
+    # 100 draws from 25 shifts: fewer than 23 different ones have a chance below 1e-6 each, and an end of the range
+    # that never comes one of 2e-10. One shift for all images of a copy gives 20 at most.
+    vertical, horizontal = np.array(drawn).T
+    for along, name in ((vertical, "dy"), (horizontal, "dx")):
+        ends = (along.min(), along.max()) == (-max_shift, max_shift)
+        require(ends, f"{name} must come from the whole range -max_shift to max_shift.", "not_random")
+    require(len(set(drawn)) > copies, "Every image must be shifted by a draw of its own.", "not_random")
+    require((vertical != horizontal).any(), "dy and dx must be drawn independently.", "not_random")

@@ -31,7 +31,11 @@ def test_an_assignment_is_loaded_with_all_its_places(homework):
         ("seed = 7", "sed = 7", "assignment.toml: 'seed' is missing."),
         ("seed = 7", "seed = 7\nsede = 8", "assignment.toml: 'sede' is not known. Is 'seed' meant?"),
         ('checks = "checks"', 'checks = "cheks"', "assignment.toml: checks = 'cheks' does not exist."),
-        ('data = "data"', 'data = "/nowhere/data"', "assignment.toml: data = '/nowhere/data' does not exist."),
+        (
+            'data = "data"',
+            'data = "/nowhere/data"',
+            "assignment.toml: data = '/nowhere/data' does not exist.",
+        ),
         ('rubric = "rubric.toml"', 'rubric = "rubrik.toml"', "rubric = 'rubrik.toml' does not exist."),
         ('rubric = "rubric.toml"', 'rubric = "data"', "data cannot be read (Is a directory)"),
         ("seed = 7", "seed 7", "assignment.toml is not valid TOML: "),

@@ -63,7 +63,12 @@ def test_equal_answers_of_any_style_pass(answer):
         (WANTED * np.nan, "failed", "not_finite", "contains nan at index [0, 0]."),
         (np.where(WANTED == 4, -np.inf, WANTED), "failed", "not_finite", "contains -inf at index [1, 1]."),
         (WANTED + 1e-5, "failed", "wrong_values", "is wrong in 4 of 4 entries; the largest error is 1e-05"),
-        (WANTED * [1, 2], "failed", "wrong_values", "wrong in 2 of 4 entries; the largest error is 4 at index [1, 1]."),
+        (
+            WANTED * [1, 2],
+            "failed",
+            "wrong_values",
+            "wrong in 2 of 4 entries; the largest error is 4 at index [1, 1].",
+        ),
         ((WANTED + 1e-3).astype(np.float16), "failed", "wrong_values", "is wrong in"),
     ],
     ids=repr,
@@ -109,7 +114,10 @@ def test_empty_answers_are_right_where_empty_is_asked():
 
 def test_the_size_of_the_largest_entry_sets_the_bound():
     assert_close(np.array([0.0005, 1000.0]), np.array([0.0, 1000.0]), TOLERANCE)
-    assert lost(assert_close, np.array([0.0005, 10.0]), np.array([0.0, 10.0]), TOLERANCE).reason == "wrong_values"
+    assert (
+        lost(assert_close, np.array([0.0005, 10.0]), np.array([0.0, 10.0]), TOLERANCE).reason
+        == "wrong_values"
+    )
     assert_close(np.array([0.0005]), np.array([0.0]), TOLERANCE, scale=1000.0)
 
 
@@ -130,7 +138,9 @@ def test_a_hint_follows_the_message():
     assert lost(assert_close, 1.0, 2.0, TOLERANCE, hint="Divide by N.").message.endswith(". Divide by N.")
 
 
-@pytest.mark.parametrize("answer", [[1, 0, 2], np.array([1.0, 0.0, 2.0]), np.array([1, 0, 2], dtype=np.uint8)])
+@pytest.mark.parametrize(
+    "answer", [[1, 0, 2], np.array([1.0, 0.0, 2.0]), np.array([1, 0, 2], dtype=np.uint8)]
+)
 def test_labels_may_be_of_any_numeric_kind(answer):
     assert_equal(answer, np.array([1, 0, 2]))
 

@@ -6,7 +6,6 @@ from autograder.assignment.load import load
 from autograder.checking.run import run_checks
 from autograder.errors import GraderFault
 
-
 HEAD = "import pytest\nfrom autograder.checking import LostPoints, assert_close, check, require\n"
 
 
@@ -83,7 +82,9 @@ def test_a_share_of_the_points_can_be_earned(run, homework):
 def add_check(homework, body, head="", mark='@check("extra")', arguments="student"):
     """Add a check with the id ``extra``, and its line in the rubric."""
     rubric = homework / "rubric.toml"
-    rubric.write_text(rubric.read_text() + '[[parts]]\nid = "x"\ntitle = "X"\n[[parts.checks]]\nid = "extra"\n')
+    rubric.write_text(
+        rubric.read_text() + '[[parts]]\nid = "x"\ntitle = "X"\n[[parts.checks]]\nid = "extra"\n'
+    )
     rubric.write_text(rubric.read_text() + 'title = "extra"\npoints = 1\n')
     source = f"{HEAD}{head}\n{mark}\ndef test_extra({arguments}):\n    {body}\n"
     (homework / "checks/test_extra.py").write_text(source)
@@ -121,7 +122,7 @@ def test_a_check_that_raises_is_the_graders_fault(run, homework, body, sentence)
 )
 def test_a_check_that_pytest_ends_in_another_way_never_passes(run, homework, body):
     add_check(homework, body)
-    with pytest.raises(GraderFault, match="'?extra'?"):
+    with pytest.raises(GraderFault, match=r"'?extra'?"):
         run()
 
 
@@ -130,7 +131,10 @@ def test_a_check_that_pytest_ends_in_another_way_never_passes(run, homework, bod
     [
         ({"mark": '@check("other")'}, "the check 'other' has no line in the rubric; add one or remove it."),
         ({"mark": ""}, "has no line in the rubric; add one or remove it."),
-        ({"mark": "# none", "body": "pass\ndel test_extra"}, "the rubric's check 'extra' has no test in checks/."),
+        (
+            {"mark": "# none", "body": "pass\ndel test_extra"},
+            "the rubric's check 'extra' has no test in checks/.",
+        ),
         ({"head": "import no_such_package"}, "test_extra.py cannot be imported: "),
         ({"head": "def broken(:"}, "test_extra.py cannot be imported: "),
         ({"head": "1 / 0"}, "test_extra.py cannot be imported: "),

@@ -38,7 +38,12 @@ def raised(kind, message="", **more):
         (raised("MissingName", "f"), "not_implemented", "missing", "f is not defined."),
         (raised("NotImplementedError"), "not_implemented", "not_written", "f is not written yet."),
         (raised("NotImplementedError", "f"), "not_implemented", "not_written", "f is not written yet."),
-        (raised("NotImplementedError", "relu"), "not_implemented", "not_written", "f is not written yet (relu)."),
+        (
+            raised("NotImplementedError", "relu"),
+            "not_implemented",
+            "not_written",
+            "f is not written yet (relu).",
+        ),
         (raised("MemoryError", "8 GB"), "memory", "memory", "f needs more memory than allowed (8 GB)."),
         (raised("SystemExit", "0"), "crashed", "sys_exit", "f called sys.exit()."),
         (raised("ValueError", "no"), "error", "exception", "f raised ValueError: no."),

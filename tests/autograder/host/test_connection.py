@@ -81,7 +81,9 @@ def test_a_worker_that_does_not_read_is_stopped_in_time(start):
 
 
 def test_a_signal_reaches_the_worker(start):
-    worker = start("import signal\nseen = []\nsignal.signal(10, lambda *a: seen.append(1))\ndef f(): return len(seen)")
+    worker = start(
+        "import signal\nseen = []\nsignal.signal(10, lambda *a: seen.append(1))\ndef f(): return len(seen)"
+    )
     worker.signal(10)
     end = time.monotonic() + 10
     while ask(worker, "f")["value"] == 0:
@@ -89,7 +91,11 @@ def test_a_signal_reaches_the_worker(start):
 
 
 def test_processor_time_and_memory_are_measured(start):
-    worker = start("def f():\n  x = bytearray(100 << 20); x[::4096] = b'1' * len(x[::4096]); return sum(range(2 * 10**6))")
+    worker = start(
+        "def f():\n"
+        "  x = bytearray(100 << 20); x[::4096] = b'1' * len(x[::4096])\n"
+        "  return sum(range(2 * 10**6))"
+    )
     ask(worker, "f")
     worker.close()
     assert worker.usage["cpu_s"] > 0.01

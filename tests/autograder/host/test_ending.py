@@ -19,7 +19,12 @@ from autograder.model.result import STATUSES
         ({"status": -signal.SIGKILL}, "crashed", "signal", "f crashed the process (SIGKILL)."),
         ({"status": -signal.SIGSEGV}, "crashed", "signal", "f crashed the process (SIGSEGV)."),
         ({"status": -63}, "crashed", "signal", "f crashed the process (signal 63)."),
-        ({"status": -signal.SIGXCPU}, "timeout", "cpu_time", "f used more processor time than allowed and was stopped."),
+        (
+            {"status": -signal.SIGXCPU},
+            "timeout",
+            "cpu_time",
+            "f used more processor time than allowed and was stopped.",
+        ),
         ({"status": -signal.SIGXFSZ}, "crashed", "file_size", "f wrote a file larger than allowed."),
     ],
     ids=str,
@@ -31,7 +36,12 @@ def test_the_exit_of_a_worker_is_explained(usage, status, reason, message):
 @pytest.mark.parametrize(
     ("found", "status", "reason", "message"),
     [
-        (ending.timed_out(2.5, "f"), "timeout", "wall_time", "f took longer than 2.5 seconds and was stopped."),
+        (
+            ending.timed_out(2.5, "f"),
+            "timeout",
+            "wall_time",
+            "f took longer than 2.5 seconds and was stopped.",
+        ),
         (ending.flooded(64 << 20, "f"), "crashed", "output", "printed more than"),
         (ending.broke_protocol("why", "f"), "malformed", "protocol", "f did not answer as expected (why)."),
         (ending.filled_disk("f"), "crashed", "disk", "f "),

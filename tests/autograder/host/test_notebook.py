@@ -1,6 +1,7 @@
 """A notebook is run from top to bottom whatever its cells do, and its functions answer afterwards."""
 
 import json
+from contextlib import suppress
 
 import pytest
 
@@ -50,7 +51,7 @@ FAILING = [
     ("import sys; sys.exit(1)", "SystemExit"),
     ("exit()", None),
     ("", None),
-    ("raise type('E\\n\\x1b[31m', (Exception,), {})('a\\nb')", "E\n\x1b[31m"),
+    ("raise type('E\\n\\x1b[31m', (Exception,), {})('a\\nb')", "E  [31m"),
     ("for i in range(3):\n    print('progress', i)\nraise ValueError('last')", "ValueError"),
 ]
 
@@ -71,12 +72,17 @@ def test_cells_that_fail_are_listed_and_the_others_count(open_notebook):
 
 
 def test_a_cell_without_end_is_interrupted_and_the_next_ones_run(open_notebook):
-    session = open_notebook("while True: pass", "import time; time.sleep(99)", "def f(): return 1", cell_s=0.4)
+    session = open_notebook(
+        "while True: pass", "import time; time.sleep(99)", "def f(): return 1", cell_s=0.4
+    )
     assert value(session, "f") == 1
     assert [(f["cell"], f["type"], f["message"]) for f in session.loaded["failed"]] == [
         (1, "Timeout", "stopped after 0.4 seconds"),
         (2, "Timeout", "stopped after 0.4 seconds"),
     ]
+
+
+DEAF = "import signal; signal.signal(2, signal.SIG_IGN)\nwhile True: pass"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +92,7 @@ def test_a_cell_without_end_is_interrupted_and_the_next_ones_run(open_notebook):
         ("import ctypes; ctypes.string_at(0)", {}, "crashed", "signal"),
         ("while True: print('x' * 10_000)", {}, "crashed", "output"),
         ("import os\nwhile True: os.write(1, b'x' * 10_000)", {}, "crashed", "output"),
-        ("import signal; signal.signal(2, signal.SIG_IGN)\nwhile True: pass", {"load_s": 0.9}, "timeout", "wall_time"),
+        (DEAF, {"load_s": 0.9}, "timeout", "wall_time"),
     ],
 )  # fmt: skip
 def test_a_notebook_that_cannot_go_on_is_explained(open_notebook, cell, limits, status, reason):
@@ -113,10 +119,18 @@ def changed(raw, **changes):
 def old(*sources):
     cells = [{"cell_type": "code", "input": [s], "language": "python", "outputs": []} for s in sources]
     cells.append({"cell_type": "heading", "level": 1, "source": "Title"})
-    return json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}).encode()
+    return json.dumps(
+        {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}
+    ).encode()
 
 
-CELL = {"cell_type": "code", "metadata": {}, "source": "def f(): return 1", "outputs": [], "execution_count": None}
+CELL = {
+    "cell_type": "code",
+    "metadata": {},
+    "source": "def f(): return 1",
+    "outputs": [],
+    "execution_count": None,
+}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +144,8 @@ CELL = {"cell_type": "code", "metadata": {}, "source": "def f(): return 1", "out
         {"cells": [{k: v for k, v in CELL.items() if k not in ("outputs", "execution_count")}]},
         {"cells": [{**CELL, "source": ["def f():\r\n", "    return 1\r\n"]}]},
         {"cells": [{"cell_type": "raw", "metadata": {}, "source": "1 / 0"}, CELL]},
-        b"\xef\xbb\xbf" + json.dumps({"nbformat": 4, "nbformat_minor": 2, "metadata": {}, "cells": [CELL]}).encode(),
+        b"\xef\xbb\xbf"
+        + json.dumps({"nbformat": 4, "nbformat_minor": 2, "metadata": {}, "cells": [CELL]}).encode(),
         old("def f(): return 1"),
     ],
     ids=lambda r: repr(r)[:60],
@@ -190,9 +205,7 @@ def test_errors_in_functions_name_the_line_of_their_cell(open_notebook):
 )
 def test_a_cell_that_breaks_the_line_costs_answers_and_nothing_else(open_notebook, cell):
     session = open_notebook("def f(): return 1", cell, load_s=3.0)
-    try:
-        found = session.ask([messages.call("f")], 1.0)
-    except WorkerEnded as error:
-        assert error.ending.status in ("malformed", "timeout", "crashed")
-    else:
-        assert found[0].get("value") == 1 or "error" in found[0]
+    with suppress(WorkerEnded):
+        assert session.ask([messages.call("f")], 1.0)[0].get("value", 1) == 1
+    ended = session.load_ending or session._worker.ended
+    assert ended is None or ended.status in ("malformed", "timeout", "crashed")

@@ -52,7 +52,9 @@ def test_a_folder_with_a_notebook(hand_in, notebook, solved):
     assert (found.kind, found.entry, found.is_template, found.notes) == ("notebook", "hw.ipynb", False, ())
 
 
-@pytest.mark.parametrize("name", ["hw.py", "renamed (2).py", "HW.PY", "hw.ipynb", "hw1 (2).ipynb", "Übung.ipynb"])
+@pytest.mark.parametrize(
+    "name", ["hw.py", "renamed (2).py", "HW.PY", "hw.ipynb", "hw1 (2).ipynb", "Übung.ipynb"]
+)
 def test_a_single_file(tmp_path, assignment, notebook, solved, name):
     path = tmp_path / name
     path.write_bytes(notebook(solved) if name.endswith("ipynb") else solved.encode())
@@ -80,7 +82,11 @@ def test_the_same_files_have_the_same_digest_in_any_form(tmp_path, hand_in, assi
 
 
 def test_the_digest_changes_with_names_and_contents(hand_in, solved):
-    digests = {hand_in({"hw.py": solved}).digest, hand_in({"a.txt": "1"}).digest, hand_in({"a.txt": "2"}).digest}
+    digests = {
+        hand_in({"hw.py": solved}).digest,
+        hand_in({"a.txt": "1"}).digest,
+        hand_in({"a.txt": "2"}).digest,
+    }
     assert len(digests) == 3
 
 
@@ -118,8 +124,12 @@ def test_module_and_notebook_both_changed_need_a_choice(hand_in, notebook, solve
 @pytest.mark.parametrize(
     "change",
     [
-        lambda b: b.replace(b'"outputs": []', b'"outputs": [{"output_type": "stream", "name": "stdout", "text": "a"}]'),
-        lambda b: b.replace(b'"metadata": {}, "nbformat"', b'"metadata": {"kernelspec": {"name": "x"}}, "nbformat"'),
+        lambda b: b.replace(
+            b'"outputs": []', b'"outputs": [{"output_type": "stream", "name": "stdout", "text": "a"}]'
+        ),
+        lambda b: b.replace(
+            b'"metadata": {}, "nbformat"', b'"metadata": {"kernelspec": {"name": "x"}}, "nbformat"'
+        ),
         lambda b: b"\xef\xbb\xbf" + b.replace(b"\\n", b"\\r\\n"),
         lambda b: b.replace(b'"execution_count": null', b'"execution_count": 7'),
     ],
@@ -131,7 +141,9 @@ def test_outputs_and_metadata_do_not_make_a_notebook_another_one(hand_in, homewo
 
 
 def test_line_ends_and_marks_do_not_make_a_module_another_one(hand_in, template):
-    assert hand_in({"hw.py": b"\xef\xbb\xbf" + template.replace("\n", "  \r\n").encode() + b"\n\n"}).is_template
+    assert hand_in(
+        {"hw.py": b"\xef\xbb\xbf" + template.replace("\n", "  \r\n").encode() + b"\n\n"}
+    ).is_template
 
 
 @pytest.mark.parametrize(
@@ -233,7 +245,9 @@ def test_a_file_that_is_something_else_is_refused(hand_in, name, content, senten
     assert refusal(hand_in, {name: content}).startswith(sentence)
 
 
-@pytest.mark.parametrize("content", [b"", b"# nothing\n", "x = 'ü'".encode("utf-16"), b"\xff\xfe", b"\xe9 = 1"])
+@pytest.mark.parametrize(
+    "content", [b"", b"# nothing\n", "x = 'ü'".encode("utf-16"), b"\xff\xfe", b"\xe9 = 1"]
+)
 def test_an_odd_module_is_handed_on_as_it_is(hand_in, content):
     assert hand_in({"hw.py": content}).files["hw.py"] == content
 
@@ -243,7 +257,12 @@ def test_an_empty_notebook_is_graded_with_a_remark(hand_in, notebook):
 
 
 def test_folders_that_tools_make_are_left_out(hand_in, solved):
-    tools = ("__pycache__/hw.cpython.pyc", ".git/config", ".ipynb_checkpoints/hw-checkpoint.ipynb", ".venv/a/b.py")
+    tools = (
+        "__pycache__/hw.cpython.pyc",
+        ".git/config",
+        ".ipynb_checkpoints/hw-checkpoint.ipynb",
+        ".venv/a/b.py",
+    )
     assert set(hand_in({"hw.py": solved, **dict.fromkeys(tools, "x")}).files) == {"hw.py"}
 
 
@@ -265,7 +284,10 @@ def test_links_pipes_and_sockets_in_a_folder_are_left_out(hand_in, tmp_path, ass
 @pytest.mark.parametrize("name", ["hw.py", "hw.ipynb", "hw.zip", "hw"])
 def test_a_pipe_is_not_waited_for(tmp_path, assignment, name):
     os.mkfifo(tmp_path / name)
-    assert refusal(read, tmp_path / name, assignment) == f"{name} is no file; give the folder or file that was handed in."
+    assert (
+        refusal(read, tmp_path / name, assignment)
+        == f"{name} is no file; give the folder or file that was handed in."
+    )
 
 
 def test_a_link_given_as_the_submission_is_followed(tmp_path, assignment, hand_in, solved):
@@ -277,7 +299,9 @@ def test_a_link_given_as_the_submission_is_followed(tmp_path, assignment, hand_i
 
 
 @linux_only
-@pytest.mark.parametrize("name", [b"two\nlines.txt", b"\xff\xfe.txt", "日本語.txt".encode(), b"-rf", b"a\\b.txt"])
+@pytest.mark.parametrize(
+    "name", [b"two\nlines.txt", b"\xff\xfe.txt", "日本語.txt".encode(), b"-rf", b"a\\b.txt"]
+)
 def test_odd_names_are_kept(hand_in, tmp_path, solved, name):
     hand_in({"hw.py": solved})
     with open(os.path.join(os.fsencode(tmp_path / "ada"), name), "wb") as file:

@@ -13,7 +13,11 @@ from autograder.model.submission import Submission
 from autograder.reporting import build
 from autograder.scoring.points import add_up
 
-ISOLATION = {"level": "limited", "properties": {"read_files": True, "fork": False}, "missing": ["start a process"]}
+ISOLATION = {
+    "level": "limited",
+    "properties": {"read_files": True, "fork": False},
+    "missing": ["start a process"],
+}
 TIMING = {"wall_s": 1.5, "load_s": 0.1, "submission_cpu_s": 0.2, "grader_cpu_s": 0.3}
 PASSED = CheckResult("passed", "", "", 1.0)
 WRONG = CheckResult(
@@ -21,7 +25,15 @@ WRONG = CheckResult(
     "wrong_values",
     "add is wrong.",
     0.0,
-    {"what": "add", "shape": [3], "worst_error": 1.0, "at": [1], "tolerance": 1e-6, "got": 2.0, "expected": 1.0},
+    {
+        "what": "add",
+        "shape": [3],
+        "worst_error": 1.0,
+        "at": [1],
+        "tolerance": 1e-6,
+        "got": 2.0,
+        "expected": 1.0,
+    },
 )
 
 

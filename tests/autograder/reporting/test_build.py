@@ -38,9 +38,17 @@ def test_a_graded_report_names_points_parts_and_checks(graded, assert_valid, wro
     report = graded(add_values=wrong)
     assert_valid(report)
     assert (report["status"], report["score"], report["max_score"]) == ("graded", 2.5, 3.5)
-    assert [(p["id"], p["score"], p["max_score"]) for p in report["parts"]] == [("first", 2, 2), ("second", 0.5, 1.5)]
+    assert [(p["id"], p["score"], p["max_score"]) for p in report["parts"]] == [
+        ("first", 2, 2),
+        ("second", 0.5, 1.5),
+    ]
     check = report["checks"][1]
-    assert (check["id"], check["status"], check["reason"], check["score"]) == ("add.values", "failed", "wrong_values", 0)
+    assert (check["id"], check["status"], check["reason"], check["score"]) == (
+        "add.values",
+        "failed",
+        "wrong_values",
+        0,
+    )
     assert check["details"]["got"] == 2.0
     assert report["manual"] == [{"id": "essay", "title": "why two and two make four"}]
 
@@ -125,7 +133,12 @@ def test_trainings_are_listed_with_their_check(graded, assert_valid):
 
 
 def test_follow_through_is_noted(graded, assert_valid):
-    note = {"own_chain": "failed", "with_reference": "passed", "replaced": ["add"], "counted": "with_reference"}
+    note = {
+        "own_chain": "failed",
+        "with_reference": "passed",
+        "replaced": ["add"],
+        "counted": "with_reference",
+    }
     report = graded(double=CheckResult("passed", "", "", 1.0, follow_through=note))
     assert_valid(report)
     assert report["checks"][0]["follow_through"] == note

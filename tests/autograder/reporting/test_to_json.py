@@ -46,7 +46,9 @@ def test_a_place_that_cannot_be_written_to_is_a_usage_error(graded, tmp_path, pl
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
-def test_a_full_or_broken_disk_is_the_machines_fault_and_leaves_no_half(graded, tmp_path, monkeypatch, number):
+def test_a_full_or_broken_disk_is_the_machines_fault_and_leaves_no_half(
+    graded, tmp_path, monkeypatch, number
+):
     def fail(*args):
         raise OSError(number, os.strerror(number))
 

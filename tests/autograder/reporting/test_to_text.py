@@ -57,7 +57,11 @@ def test_an_untouched_template_is_named(graded):
     [
         (1, "1 statement failed; graded is what the others define:", "  line 1: NameError: no"),
         (3, "3 statements failed; graded is what the others define:", "  line 3: NameError: no"),
-        (20, "20 statements failed; graded is what the others define:", "  and 12 more; report.json lists them all."),
+        (
+            20,
+            "20 statements failed; graded is what the others define:",
+            "  and 12 more; report.json lists them all.",
+        ),
     ],
 )
 def test_statements_that_failed_are_shown(graded, count, first, last):
@@ -68,7 +72,9 @@ def test_statements_that_failed_are_shown(graded, count, first, last):
 
 def test_cells_that_failed_are_shown(graded):
     failed = [{"cell": 4, "type": "NameError", "message": "no", "code": "x"}]
-    report = graded(submission=Submission("ada", "notebook", "hw.ipynb", {}), loaded={"cells": 5, "failed": failed})
+    report = graded(
+        submission=Submission("ada", "notebook", "hw.ipynb", {}), loaded={"cells": 5, "failed": failed}
+    )
     assert "1 cell failed; graded is what the others define:\n  cell 4: NameError: no" in render(report)
 
 
@@ -77,7 +83,12 @@ def test_a_failure_without_any_field_is_shown_all_the_same(graded):
 
 
 def test_pieces_that_stood_in_are_named(graded):
-    note = {"own_chain": "failed", "with_reference": "passed", "replaced": ["add"], "counted": "with_reference"}
+    note = {
+        "own_chain": "failed",
+        "with_reference": "passed",
+        "replaced": ["add"],
+        "counted": "with_reference",
+    }
     assert "Judged with the reference's add in place of yours." in render(
         graded(double=CheckResult("passed", "", "", 1.0, follow_through=note))
     )

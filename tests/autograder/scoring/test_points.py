@@ -10,6 +10,7 @@ from autograder.model.result import CheckResult
 from autograder.model.rubric import Part, Rubric, RubricCheck
 from autograder.scoring.points import add_up
 
+
 def rubric(*points, parts=("one", "two")):
     checks = tuple(
         RubricCheck(f"c{i}", parts[i % len(parts)], "", p, "visible", 1.0) for i, p in enumerate(points)

@@ -18,9 +18,13 @@ values = st.recursive(
     st.one_of(
         st.integers(),
         st.text(max_size=5),
-        hnp.arrays(st.sampled_from(["<f8", "|b1", "<i4"]), hnp.array_shapes(min_dims=0, min_side=0, max_side=3)),
+        hnp.arrays(
+            st.sampled_from(["<f8", "|b1", "<i4"]), hnp.array_shapes(min_dims=0, min_side=0, max_side=3)
+        ),
     ),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner, max_size=3)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -117,7 +121,9 @@ def test_a_frame_with_a_changed_byte_is_read_or_refused_and_nothing_else(at, cha
 
 
 headers = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(["<f8", "|b1", "|O", ""])),
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(["<f8", "|b1", "|O", ""])
+    ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3), st.dictionaries(st.sampled_from("avtdhcro"), inner, max_size=3)
     ),
@@ -125,7 +131,10 @@ headers = st.recursive(
 )
 
 
-@given(headers, st.lists(st.tuples(st.sampled_from(["<f8", "|b1", "|O"]), st.lists(st.integers(-1, 9))), max_size=3))
+@given(
+    headers,
+    st.lists(st.tuples(st.sampled_from(["<f8", "|b1", "|O"]), st.lists(st.integers(-1, 9))), max_size=3),
+)
 def test_any_json_header_is_read_or_refused_and_nothing_else(tree, specs):
     for header in (tree, {"v": tree, "a": specs}, {"v": {"a": 0}, "a": tree}):
         try:

@@ -65,7 +65,11 @@ def same(a, b):
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, dict):
-        return list(map(type, a)) == list(map(type, b)) and list(a) == list(b) and all(same(a[k], b[k]) for k in a)
+        return (
+            list(map(type, a)) == list(map(type, b))
+            and list(a) == list(b)
+            and all(same(a[k], b[k]) for k in a)
+        )
     if isinstance(a, float):
         return (a == b and math.copysign(1, a) == math.copysign(1, b)) or (a != a and b != b)
     return a == b
@@ -260,7 +264,17 @@ def is_plain(value):
         return all(map(is_plain, value))
     if isinstance(value, dict):
         return all(isinstance(k, (str, int, float)) and is_plain(v) for k, v in value.items())
-    return value is None or type(value) in (bool, int, float, str, np.ndarray, Handle, Callback, RandomGenerator, Opaque)
+    return value is None or type(value) in (
+        bool,
+        int,
+        float,
+        str,
+        np.ndarray,
+        Handle,
+        Callback,
+        RandomGenerator,
+        Opaque,
+    )
 
 
 @pytest.mark.parametrize(
