@@ -67,7 +67,12 @@ def run_kernel(connection_file: str, line: socket.socket, *, is_sealed: bool) ->
     os.chdir(scratch)
     os.environ["HOME"] = scratch
     sys.path.insert(0, scratch)
+    app.shell.ask_exit = _go_on
     app.start()
+
+
+def _go_on() -> None:
+    """What ``exit()`` in a cell does: else the kernel would end some time during the cells that follow."""
 
 
 def serve_cells() -> None:

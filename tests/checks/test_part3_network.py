@@ -288,7 +288,16 @@ def test_minibatches(student, reference, rng):
     error = float(np.min(np.max(np.abs(sums - summed), axis=1)) / np.max(np.abs(sums)))
     message = "One epoch of 7 examples in batches of 4 must be two steps that cover every example once."
     require(error <= 10 * lr + 1e-5, message, "wrong_steps", relative_error=error)
-    _, history, _ = one_pass(student, case, lr, batch_size, rng, epochs=3)
+    # Three epochs with one batch each: three times the same gradient, and three losses.
+    summed, history, _ = one_pass(student, case, lr, 7, rng, epochs=3)
+    expected = 3 * gradient_of(case, list(range(7)))
+    error = float(np.max(np.abs(summed - expected)) / np.max(np.abs(expected)))
+    require(
+        error <= 10 * lr + 1e-5,
+        "Three epochs must go on from each other.",
+        "wrong_steps",
+        relative_error=error,
+    )
     as_array(history.get("train_loss") if isinstance(history, dict) else None, "history['train_loss']", (3,))
 
 

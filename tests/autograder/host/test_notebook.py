@@ -174,6 +174,13 @@ def test_a_notebook_that_nbformat_cannot_read_is_refused_in_one_sentence(open_no
     assert len(str(caught.value)) < 400
 
 
+@pytest.mark.parametrize("cell", ["exit()", "quit()", "exit"])
+def test_leaving_does_not_end_the_kernel_while_later_cells_run(open_notebook, cell):
+    session = open_notebook(cell, "import time; time.sleep(0.1)", "def f(): return 1")
+    assert value(session, "f") == 1
+    assert session.loaded["failed"] == []
+
+
 def test_what_cells_and_their_children_print_is_taken_without_end_in_sight(open_notebook):
     session = open_notebook(
         "import os; os.system('head -c 300000 /dev/zero')",
