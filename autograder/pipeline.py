@@ -67,7 +67,7 @@ def grade(
     except UsageError:
         raise
     except AutograderError as error:
-        return build.not_graded(assignment, path.name, error, seed=seed, submission=submission)
+        return build.not_graded(assignment, path.resolve().name, error, seed=seed, submission=submission)
 
 
 def _grade(
@@ -114,7 +114,8 @@ def _grade(
 
 def _warm_up() -> None:
     # What the checks need is imported while the zygote starts, on the other core.
-    importlib.import_module("pytest")
+    for package in ("pytest", "pytest_jsonreport.plugin"):
+        importlib.import_module(package)
 
 
 def _not_loaded(ended: Ending) -> CheckResult:

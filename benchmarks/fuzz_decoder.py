@@ -23,7 +23,17 @@ with atheris.instrument_imports(include=["autograder.wire", "json"]):
     from autograder.wire import frames, values
     from autograder.wire.values import WireError
 
-PLAIN = (bool, int, float, str, type(None), values.Handle, values.Callback, values.Opaque, values.RandomGenerator)
+PLAIN = (
+    bool,
+    int,
+    float,
+    str,
+    type(None),
+    values.Handle,
+    values.Callback,
+    values.Opaque,
+    values.RandomGenerator,
+)
 PLAIN += (values.StandIn,) if hasattr(values, "StandIn") else ()
 
 
@@ -48,7 +58,9 @@ def source(data: bytes):
 def hold(value: object) -> None:
     """Fail on anything that is not plain data."""
     if isinstance(value, np.ndarray):
-        assert type(value) is np.ndarray and value.dtype.str in values.DTYPES and value.flags.owndata is not None
+        assert (
+            type(value) is np.ndarray and value.dtype.str in values.DTYPES and value.flags.owndata is not None
+        )
     elif isinstance(value, (list, tuple)):
         assert type(value) in (list, tuple)
         for item in value:
@@ -86,7 +98,12 @@ def seeds(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     array = np.arange(6.0).reshape(2, 3)
     samples = [None, {"done": [{"value": array, "modified": [0]}]}, {"asks": 0, "args": [(1, "x"), [2.5]]}]
-    samples += [values.Handle(1), values.Callback(2), {1: array > 2, "k": {"d": 1j}}, [values.Opaque("T"), True]]
+    samples += [
+        values.Handle(1),
+        values.Callback(2),
+        {1: array > 2, "k": {"d": 1j}},
+        [values.Opaque("T"), True],
+    ]
     for number, sample in enumerate(samples):
         (folder / str(number)).write_bytes(b"".join(map(bytes, frames.encode(sample))))
         tree = json.dumps({"v": {"t": [number]}, "a": [["<f8", [1]]]}).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any
 
@@ -32,6 +33,14 @@ def read_rubric(content: dict[str, Any], where: str) -> Rubric:
             checks.append(_check(check, part_id, timeout_s, part.where))
         part.done()
     manual = tuple(_manual(item) for item in table.tables("manual"))
+    for kind, ids in (
+        ("part", [p.id for p in parts]),
+        ("check", [c.id for c in checks]),
+        ("manual item", [m.id for m in manual]),
+    ):
+        doubled = [i for i, count in Counter(ids).items() if count > 1]
+        if doubled:
+            raise GraderFault(f"{where}: the {kind} '{doubled[0]}' stands there twice.")
     tolerances = {name: _tolerance(item) for name, item in table.named_tables("tolerances").items()}
     rubric = Rubric(
         parts=tuple(parts),
@@ -41,13 +50,9 @@ def read_rubric(content: dict[str, Any], where: str) -> Rubric:
         limits=_limits(table.table("limits")),
         follow_through=_follow_through(table.table("follow_through"), checks),
         refused_packages=table.texts("refused_packages"),
-        training={name: item.content for name, item in table.named_tables("training").items()},
+        training={name: _numbers(item) for name, item in table.named_tables("training").items()},
     )
     table.done()
-    for kind, ids in (("part", [p.id for p in parts]), ("check", [c.id for c in checks])):
-        doubled = [i for i, count in Counter(ids).items() if count > 1]
-        if doubled:
-            raise GraderFault(f"{where}: the {kind} '{doubled[0]}' stands there twice.")
     if not checks or not sum(c.points for c in checks):
         raise GraderFault(f"{where}: there is nothing to earn; write [[parts]] with [[parts.checks]].")
     return rubric
@@ -80,6 +85,12 @@ def _tolerance(table: Table) -> Tolerance:
     tolerance = Tolerance(*(table.number(name) for name in ("rtol", "atol", "rtol_single", "atol_single")))
     table.done()
     return tolerance
+
+
+def _numbers(table: Table) -> dict[str, float]:
+    found = {name: table.number(name, least=-math.inf) for name in table.content}
+    table.done()
+    return found
 
 
 def _follow_through(table: Table, checks: list[RubricCheck]) -> FollowThrough:
@@ -116,7 +127,7 @@ def _limits(table: Table) -> Limits:
         disk_files=int(table.number("disk_files", 5000, least=100)),
         open_files=int(table.number("open_files", 256, least=32)),
         processes=int(table.number("processes", 512, least=1)),
-        restarts=int(table.number("restarts", 20)),
+        restarts=int(table.number("restarts", 100)),
     )
     table.done()
     return limits

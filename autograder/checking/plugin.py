@@ -25,7 +25,7 @@ from autograder.checking.student import Student
 from autograder.errors import GraderFault
 from autograder.host.session import Session
 from autograder.model.assignment import Assignment
-from autograder.model.result import PASSED, CheckResult
+from autograder.model.result import CRASHED, MEMORY, PASSED, TIMEOUT, CheckResult
 from autograder.model.rubric import Tolerance
 
 _RESULT = pytest.StashKey[CheckResult]()
@@ -49,6 +49,8 @@ class CheckPlugin:
     def __init__(self, assignment: Assignment, session: Session, seed: int, selected: set[str]) -> None:
         self.assignment, self.session, self.seed, self.selected = assignment, session, seed, selected
         self.collected: list[str] = []
+        self.ended: dict[str, str] = {}
+        """Functions and classes on which a worker ended, and how."""
         self.faults: dict[str, str] = {}
         self.json_report: dict[str, Any] = {}
         """What pytest-json-report made of the run."""
@@ -71,12 +73,16 @@ class CheckPlugin:
     @pytest.fixture
     def tolerance(self) -> Callable[..., Tolerance]:
         """``tolerance("name")`` from the rubric; ``tolerance()`` is its ``default``."""
-        return lambda name="default": self.assignment.rubric.tolerances[name]
+        return self._tolerance
 
     @pytest.fixture
     def settings(self) -> Any:
         """``settings["task"]``: what the rubric says on a training task."""
-        return self.assignment.rubric.training
+        tables = {
+            name: _Settings(table, f"[training.{name}]")
+            for name, table in self.assignment.rubric.training.items()
+        }
+        return _Settings(tables, "rubric")
 
     @pytest.fixture
     def data(self) -> Callable[[str], dict[str, np.ndarray]]:
@@ -88,6 +94,12 @@ class CheckPlugin:
         """``record_training(task=..., metric=..., value=..., ...)`` puts a training into the report."""
         records = request.node.stash.setdefault(_TRAININGS, [])
         return lambda **record: records.append(record)
+
+    def _tolerance(self, name: str = "default") -> Tolerance:
+        found = self.assignment.rubric.tolerances.get(name)
+        if found is None:
+            raise LookupError(f"the rubric has no [tolerances.{name}]")
+        return found
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the mark known."""
@@ -108,6 +120,7 @@ class CheckPlugin:
         started = time.perf_counter()
         lost: LostPoints | None = None
         try:
+            self._refuse_to_wait(check_id(pyfuncitem))
             answer = yield
         except LostPoints as error:
             answer, lost = None, error
@@ -118,6 +131,8 @@ class CheckPlugin:
             said = " ".join(str(error).split())[:300]
             self.faults[check_id(pyfuncitem)] = f"{type(error).__name__}: {said}"
             raise pytest.fail.Exception(said, pytrace=False) from error
+        if lost and lost.status in (TIMEOUT, CRASHED, MEMORY):
+            self.ended.setdefault(check_id(pyfuncitem).partition(".")[0], lost.status)
         trainings: list[Mapping[str, Any]] = pyfuncitem.stash.get(_TRAININGS, [])
         pyfuncitem.stash[_RESULT] = CheckResult(
             status=lost.status if lost else PASSED,
@@ -133,6 +148,13 @@ class CheckPlugin:
             raise pytest.fail.Exception(lost.message, pytrace=False) from None
         return answer
 
+    def _refuse_to_wait(self, wanted: str) -> None:
+        """Do not run a composite made of a piece that has just ended its worker: it would end every one of them."""
+        name = wanted.partition(".")[0]
+        for piece in sorted(self.assignment.rubric.follow_through.below(name) & self.ended.keys()):
+            message = f"Not run in your own chain: {name} builds on {piece}, which did not return."
+            raise LostPoints("builds_on", message, status=self.ended[piece], details={"piece": piece})
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_json_runtest_metadata(self, item: pytest.Item, call: pytest.CallInfo[None]) -> dict[str, Any]:
         """Hand the result to pytest-json-report."""
@@ -144,6 +166,17 @@ class CheckPlugin:
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
         """Keep the finished report; it is written to no file."""
         self.json_report = json_report
+
+
+class _Settings(dict[str, Any]):
+    """A table of the rubric that names what is missing in it."""
+
+    def __init__(self, content: Mapping[str, Any], where: str) -> None:
+        super().__init__(content)
+        self.where = where
+
+    def __missing__(self, name: str) -> Any:
+        raise LookupError(f"the {self.where} has no '{name}'")
 
 
 def check_id(item: Any) -> str:

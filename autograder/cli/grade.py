@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -37,26 +38,27 @@ def run(arguments: argparse.Namespace) -> int:
     )
     _warn(report)
     written = to_json.write(report, Path(arguments.output or Path("results", report["submission"]["id"])))
-    if arguments.json:
-        print(json.dumps(report, indent=2))
-    elif arguments.quiet:
-        print(
-            f"{report['score']:g} / {report['max_score']:g}"
-            if report["score"] is not None
-            else report["message"]
-        )
-    else:
-        print(to_text.render(report, shutil.get_terminal_size((100, 24)).columns))
-        print(f"\nReport: {written}", file=sys.stderr)
-    status = _EXIT[report["status"]]
-    if (
-        status == ExitCode.GRADED
-        and arguments.min_score is not None
-        and not report["score"] >= arguments.min_score
-    ):
-        print(f"The score is below {arguments.min_score:g}.", file=sys.stderr)
+    try:
+        _print(report, written, arguments)
+    except BrokenPipeError:  # whoever read our output has enough; the report is written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    status, least = _EXIT[report["status"]], arguments.min_score
+    if status == ExitCode.GRADED and least is not None and not report["score"] >= least:
+        print(f"The score is below {least:g}.", file=sys.stderr)
         return ExitCode.BELOW_MINIMUM
     return status
+
+
+def _print(report: dict[str, Any], written: Path, arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        print(json.dumps(report, indent=2), flush=True)
+    elif not arguments.quiet:
+        print(to_text.render(report, shutil.get_terminal_size((100, 24)).columns), flush=True)
+        print(f"\nReport: {written}", file=sys.stderr)
+    elif report["score"] is None:
+        print(report["message"], flush=True)
+    else:
+        print(f"{report['score']:g} / {report['max_score']:g}", flush=True)
 
 
 def _warn(report: dict[str, Any]) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 
-from autograder.errors import AutograderError, ExitCode
+from autograder.errors import AutograderError, ExitCode, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the help must not wait for imports
     from collections.abc import Callable
+    from typing import NoReturn
 
 HOMEWORK = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -32,7 +34,7 @@ def grade_main(argv: list[str]) -> int:
     int
         The exit status.
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="grade.py",
         description="Grade a submission: run it in a worker process, check it, write a report.",
         epilog=_GRADE_EXAMPLES,
@@ -48,7 +50,7 @@ def grade_main(argv: list[str]) -> int:
     )
     parser.add_argument("--entry", metavar="FILE", help="the file that counts, where several could")
     parser.add_argument("--min-score", type=float, metavar="X", help="exit with 1 if the score is below X")
-    parser.add_argument("--seed", type=int, help="of the random inputs (default: the assignment's)")
+    parser.add_argument("--seed", type=_seed, help="of the random inputs (default: the assignment's)")
     parser.add_argument("--assignment", default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
     parser.add_argument(
         "--isolation",
@@ -71,9 +73,7 @@ def grade_main(argv: list[str]) -> int:
 
 def main(argv: list[str]) -> int:
     """``python -m autograder``: the commands for whoever writes or runs a homework."""
-    parser = argparse.ArgumentParser(
-        prog="python -m autograder", description="Commands beside grade.py.", allow_abbrev=False
-    )
+    parser = _Parser(prog="python -m autograder", description="Commands beside grade.py.", allow_abbrev=False)
     parser.add_argument("--assignment", default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     template = commands.add_parser("template", help="make the student template from the reference")
@@ -95,6 +95,19 @@ def main(argv: list[str]) -> int:
     return _guarded(run)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command line in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; {self.prog} --help tells more.")
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 0 on")
+    return int(text)
+
+
 class _Help(argparse.RawDescriptionHelpFormatter):
     """Help of a fixed width: asking the terminal would import more than the rest of the help needs."""
 
@@ -104,6 +117,9 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
 def _guarded(run: Callable[[], int]) -> int:
     # Before NumPy is imported: one thread, so that results and times are the same anywhere.
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a name must not end the grading
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     try:
@@ -123,5 +139,15 @@ def _guarded(run: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        return 0
+    except Exception as error:
+        where = _innermost(error)
+        print(f"error: the grader itself failed, {type(error).__name__}: {error} ({where}).", file=sys.stderr)
+        return int(ExitCode.GRADER)
+
+
+def _innermost(error: BaseException) -> str:
+    """File and line that raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}, line {trace.tb_lineno}" if trace else "unknown place"

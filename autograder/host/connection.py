@@ -210,10 +210,12 @@ class Worker:
 
     def end(self, ended: Ending | None, doing: str = "") -> WorkerEnded:
         """Kill the worker; return the exception that tells why (`ended`, or what its exit says)."""
-        # It closes its line a moment before it has ended: killed in between, it would be told as killed.
-        self.usage = self._zygote.end(self.pid, 0.0 if ended else _END_PATIENCE_S)
-        self.ended = ended or ending.died(self.usage, doing)
-        self._close()
+        try:
+            # It closes its line a moment before it has ended: killed in between, it would be told as killed.
+            self.usage = self._zygote.end(self.pid, 0.0 if ended else _END_PATIENCE_S)
+        finally:
+            self.ended = ended or ending.died(self.usage, doing)
+            self._close()
         return WorkerEnded(self.ended)
 
     def signal(self, number: int) -> None:

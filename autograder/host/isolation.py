@@ -163,6 +163,8 @@ def _canaries() -> Iterator[dict[str, Any]]:
             line = stack.enter_context(socket.socket(socket.AF_UNIX))
             line.bind(name)
             line.listen(8)
+        datagrams = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        datagrams.bind(str(outside / "datagrams"))
         yield {
             "scratch": str(scratch),
             "secret": str(secret),
@@ -170,6 +172,7 @@ def _canaries() -> Iterator[dict[str, Any]]:
             "tcp": tcp.getsockname()[1],
             "udp": udp.getsockname()[1],
             "unix": path,
+            "datagram": str(outside / "datagrams"),
             "abstract": names[-1],
             "victim": os.getpid(),
         }

@@ -106,11 +106,8 @@ class Zygote:
                 self._spawn()
             self._await_ready()
             message = {"do": "start", "engine_root": str(ENGINE_ROOT), **request}
-            try:
-                self._send(message, [line.fileno(), output_fd])
-                return int(self._read()["pid"])
-            except OSError as error:
-                raise MachineFault(f"no worker could be started: {error}") from error
+            self._send(message, [line.fileno(), output_fd])
+            return int(self._read()["pid"])
 
     def end(self, pid: int, patience_s: float = 0.0) -> dict[str, Any]:
         """Kill a worker with everything it started; say how it ended.
@@ -174,9 +171,12 @@ class Zygote:
 
     def _send(self, message: dict[str, Any], fds: Sequence[int] = ()) -> None:
         raw = json.dumps(message).encode()
-        # The descriptors go with the size, whose four bytes are never sent in parts.
-        socket.send_fds(self._control, [len(raw).to_bytes(4, "big")], fds)
-        self._control.sendall(raw)
+        try:
+            # The descriptors go with the size, whose four bytes are never sent in parts.
+            socket.send_fds(self._control, [len(raw).to_bytes(4, "big")], fds)
+            self._control.sendall(raw)
+        except OSError as error:
+            raise MachineFault(f"the process that starts workers has ended: {error.strerror}") from error
 
     def _await_ready(self) -> None:
         if not self._is_ready:

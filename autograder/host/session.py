@@ -247,13 +247,15 @@ class Session:
         return home
 
     def _discard(self) -> None:
-        if self._worker is not None:
-            self._worker.close()
-            self.cpu_s += float(self._worker.usage.get("cpu_s") or 0.0)
-            self._worker = None
-        if self._scratch is not None:
-            folder.remove(str(self._scratch))
-            self._scratch = None
+        worker, self._worker = self._worker, None
+        try:
+            if worker is not None:
+                worker.close()
+                self.cpu_s += float(worker.usage.get("cpu_s") or 0.0)
+        finally:
+            if self._scratch is not None:
+                folder.remove(str(self._scratch))
+                self._scratch = None
 
 
 def _store(path: Path, content: bytes) -> None:

@@ -55,8 +55,8 @@ def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submis
     elif path.suffix.lower() == ".zip":
         files = archive.read(path, MAX_FILES, MAX_TOTAL_BYTES)
     elif path.suffix.lower() in (".py", ".ipynb"):
+        # Alone: what lies beside a single file may be another student's work.
         files, entry = {path.name: _file(path)}, path.name
-        files |= _neighbours(path, assignment)
     else:
         raise UsageError(f"{path.name} cannot be graded; hand in a folder, a .py, a .ipynb or a .zip of one.")
     chosen = _choose(files, assignment, entry, path.resolve().name)
@@ -137,16 +137,6 @@ def _file(path: Path) -> bytes:
         raise InvalidSubmission(f"{path.name} cannot be read: {error.strerror}.") from error
 
 
-def _neighbours(path: Path, assignment: Assignment) -> dict[str, bytes]:
-    """Other modules beside a single file, which it may import: a file is graded like its folder."""
-    found: dict[str, bytes] = {}
-    for other in sorted(path.parent.glob("*.py")):
-        is_other_entry = other.stem == assignment.name
-        if other != path and not is_other_entry and stat.S_ISREG(other.lstat().st_mode) and len(found) < 50:
-            found[other.name] = _file(other)
-    return found
-
-
 def _choose(files: Mapping[str, bytes], assignment: Assignment, entry: str | None, shown: str) -> str:
     """Which file counts."""
     if entry is not None:
@@ -170,6 +160,10 @@ def _choose(files: Mapping[str, bytes], assignment: Assignment, entry: str | Non
         # Renamed files, as course systems make them: taken when there is only one notebook or module.
         notebooks = [p for p in candidates if p.lower().endswith(".ipynb")]
         candidates = notebooks or candidates
+    elif all(_is_template(files[p], _kind(p), assignment) for p in named):
+        # The template as it was, beside a copy under another name that was worked in.
+        others = [p for p in files if p.lower().endswith(".ipynb") and p not in named]
+        candidates += [p for p in _shallowest(others) if not _is_template(files[p], "notebook", assignment)]
     if len(candidates) == 1:
         return candidates[0]
     changed = [p for p in candidates if not _is_template(files[p], _kind(p), assignment)]

@@ -129,5 +129,8 @@ class Rubric:
     """Settings and thresholds of each training task, as the checks read them."""
 
     def check(self, check_id: str) -> RubricCheck:
-        """The line with this id."""
-        return next(c for c in self.checks if c.id == check_id)
+        """The line with this id; LookupError if there is none."""
+        found = [c for c in self.checks if c.id == check_id]
+        if not found:
+            raise LookupError(f"the check '{check_id}' has no line in the rubric; add one")
+        return found[0]

@@ -40,8 +40,8 @@ def run(facts: dict[str, Any]) -> dict[str, bool]:
     ----------
     facts : dict
         ``secret`` (a file to read), ``folder`` (one to write in), ``tcp`` and ``udp`` (ports on loopback), ``unix``
-        (path of a socket), ``abstract`` (name of one), ``victim`` (a process id), ``memory_bytes`` and
-        ``file_bytes`` (limits), ``scratch``.
+        (path of a socket), ``abstract`` (name of one), ``datagram`` (path of one for datagrams), ``victim`` (a
+        process id), ``memory_bytes`` and ``file_bytes`` (limits), ``scratch``.
 
     Returns
     -------
@@ -110,6 +110,13 @@ def _unix(facts: dict[str, Any]) -> None:
             reached.append(address)
         except OSError:
             continue
+    try:  # a pair needs neither socket nor connect
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        with ours, theirs:
+            ours.sendto(b"x", facts["datagram"])
+        reached.append(facts["datagram"])
+    except OSError:
+        pass
     if not reached:
         raise PermissionError
 

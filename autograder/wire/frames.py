@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.wire.values import WireError, array_spec, from_tree, read_spec, to_tree
+from autograder.wire.values import MAX_NODES, WireError, array_spec, from_tree, read_spec, to_tree
 
 MAGIC = b"AGW1"
 PREFIX = struct.Struct("!4sIQ")
 MAX_HEADER = 8 << 20
 MAX_BODY = 64 << 20
 MAX_ARRAYS = 20_000
+MAX_BRACKETS = 2 * MAX_NODES  # parsed, three bytes of JSON may take 70 of memory
 _JOINED = 1 << 18
 
 
@@ -88,6 +89,8 @@ def read(receive: Callable[[int], bytes | bytearray], max_body: int = MAX_BODY) 
 
 
 def _parse_header(raw: bytes | bytearray) -> tuple[Any, list[Any]]:
+    if raw.count(b"[") + raw.count(b"{") > MAX_BRACKETS:
+        raise WireError("too many values")
     try:
         header = json.loads(bytes(raw).decode("utf-8"))
     except (ValueError, RecursionError) as error:  # ValueError: bad UTF-8, bad JSON, an endless integer

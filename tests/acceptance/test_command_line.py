@@ -180,7 +180,7 @@ def test_help_names_every_option(grade):
         assert option in done.stdout
 
 
-@known("the table is printed without regard to the terminal's encoding")
+
 def test_a_terminal_that_knows_few_characters_is_no_reason_to_fail(grade, tmp_path, ada):
     ada.rename(tmp_path / "日本語")
     done = grade("日本語", PYTHONIOENCODING="ascii")
@@ -203,7 +203,7 @@ def test_a_terminal_that_knows_few_characters_is_no_reason_to_fail(grade, tmp_pa
         (["ada", "--output", "notes.txt"], ["cannot be written to notes.txt", "choose another --output."]),
         (["ada", "--output", "/proc/nowhere"], ["cannot be written to /proc/nowhere"]),
         pytest.param(
-            ["ada", "--seed", "-1"], ["--seed"], marks=known("a negative seed is the grader's fault")
+            ["ada", "--seed", "-1"], ["--seed"]
         ),
     ],
     ids=lambda v: " ".join(v)[:40],
@@ -254,7 +254,7 @@ def test_a_submission_that_cannot_be_read_gets_a_report_with_one_sentence(grade,
     assert report["message"] + "\n" == done.stdout
 
 
-@known("the report of an unreadable folder is named by the path as it was written")
+
 def test_a_folder_that_cannot_be_graded_is_reported_under_its_name(grade, tmp_path):
     (tmp_path / "ada/inner").mkdir(parents=True)
     assert grade(".", cwd=tmp_path / "ada").returncode == 2
@@ -341,7 +341,7 @@ def without(package, folder):
 
 
 @pytest.mark.parametrize(
-    "package", ["numpy", "pytest", pytest.param("pytest_jsonreport", marks=known("a GraderFault"))]
+    "package", ["numpy", "pytest", pytest.param("pytest_jsonreport")]
 )
 def test_a_missing_package_is_one_sentence(grade, ada, tmp_path, package):
     done = grade("ada", PYTHONPATH=without(package, tmp_path))
@@ -378,7 +378,7 @@ def test_python_older_than_needed_is_refused_before_anything_it_cannot_read():
     assert not any(isinstance(node, (ast.JoinedStr, ast.NamedExpr)) for node in ast.walk(tree))
 
 
-@known("the exit status is 1, which means below --min-score")
+
 def test_a_python_that_is_too_old_gets_one_sentence_and_status_two(ada, tmp_path):
     code = f"import runpy, sys; sys.version_info = (3, 8, 1); runpy.run_path({str(GRADE)!r})"
     done = subprocess.run(

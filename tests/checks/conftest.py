@@ -23,7 +23,7 @@ class ReferencePlugin(CheckPlugin):
     def __init__(self):
         assignment = load(ROOT)
         self.assignment, self.seed = assignment, assignment.seed
-        self.faults, self.json_report = {}, {}
+        self.faults, self.json_report, self.ended = {}, {}, {}
 
     @cached_property
     def session(self):

@@ -81,6 +81,17 @@ def test_a_grader_that_gives_up_at_once_is_no_reason_for_a_traceback(capfd):
     assert capfd.readouterr().err == ""
 
 
+def test_one_that_is_killed_under_a_worker_is_the_machines_fault(tmp_path, limits):
+    with Zygote() as zygote:
+        worker = Worker(zygote, request(tmp_path), limits())
+        zygote._process.kill()
+        zygote._process.wait()
+        with pytest.raises(MachineFault):
+            worker.signal(0)
+        with pytest.raises(MachineFault):
+            worker.close()
+
+
 def test_one_that_was_killed_is_the_machines_fault(tmp_path, limits):
     with Zygote() as zygote:
         Worker(zygote, request(tmp_path), limits()).close()

@@ -22,10 +22,17 @@ def numbers(places):
     return {name: int(number) for name, number in lines}
 
 
-@pytest.mark.parametrize(("machine", "places"), [("x86_64", X86_64), ("aarch64", GENERIC), ("arm64", GENERIC)])
+@pytest.mark.parametrize(
+    ("machine", "places"), [("x86_64", X86_64), ("aarch64", GENERIC), ("arm64", GENERIC)]
+)
 def test_numbers_are_those_of_the_headers(machine, places):
     told = numbers(places)
-    newer = {"fchmodat2", "memfd_secret", "process_mrelease", "quotactl_fd"}  # than the oldest headers we meet
+    newer = {
+        "fchmodat2",
+        "memfd_secret",
+        "process_mrelease",
+        "quotactl_fd",
+    }  # than the oldest headers we meet
     table = kernel.TABLES[machine]
     assert {n for n in table if n not in told} <= newer
     assert {n: table[n] for n in table if n in told} == {n: told[n] for n in table if n in told}

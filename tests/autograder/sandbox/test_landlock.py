@@ -61,7 +61,9 @@ def test_rights_are_what_is_granted(places, in_child, monkeypatch, version):
 
 def test_control_without_landlock_all_is_open(places, in_child):
     everything = ["read", "list", "write", "make", "folder", "remove", "link", "pipe"]
-    assert in_child(lambda: attempts(places)) == dict.fromkeys(("open", "readable", "listed", "closed"), everything)
+    assert in_child(lambda: attempts(places)) == dict.fromkeys(
+        ("open", "readable", "listed", "closed"), everything
+    )
 
 
 def test_a_link_leads_nowhere_that_is_closed(places, in_child):

@@ -4,6 +4,7 @@ import os
 import resource
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ LIMITS = {"memory_bytes": 1 << 32, "cpu_s": 10, "file_bytes": 1 << 20, "open_fil
 
 
 def sets():
-    lines = open("/proc/self/status").read().splitlines()
+    lines = Path("/proc/self/status").read_text().splitlines()
     return {n.split(":")[0]: int(n.split()[1], 16) for n in lines if n.startswith("Cap")}
 
 
@@ -76,5 +77,5 @@ def test_beside_others_the_limit_is_above_what_is_running(in_child):
         limits.apply(LIMITS)
         return resource.getrlimit(resource.RLIMIT_NPROC)[0]
 
-    running = int(open("/proc/loadavg").read().split()[3].partition("/")[2])
+    running = int(Path("/proc/loadavg").read_text().split()[3].partition("/")[2])
     assert in_child(inside) > LIMITS["processes"] + running // 2

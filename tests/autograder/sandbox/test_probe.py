@@ -53,7 +53,9 @@ def measure():
             os.chown(top / "own", user, user)
         command = [python, "-B", str(top / "probe_alone.py"), str(top), str(top / "own"), layers, nesting]
         change = {} if user == os.geteuid() else {"user": user, "group": user, "extra_groups": []}
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd="/", **change)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=60, check=False, cwd="/", **change
+        )
         assert done.returncode == 0 and done.stdout.strip(), done.stderr
         return json.loads(done.stdout)
 
@@ -78,6 +80,6 @@ def test_control_without_layers_none_holds(measure, user):
     assert measure(user, "none") == dict.fromkeys(PROPERTIES, False)
 
 
-def test_limits_alone_hold_memory_and_file_size_only(measure):
+def test_landlock_alone_closes_files_and_no_processes(measure):
     found = measure(os.geteuid(), "landlock")
     assert found["read_files"] and found["write_files"] and not found["fork"] and not found["change_files"]

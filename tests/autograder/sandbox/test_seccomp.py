@@ -66,7 +66,7 @@ def test_what_is_refused_is_refused(machine):
 
 def test_every_name_in_the_lists_is_known_somewhere():
     known = kernel.TABLES["x86_64"].keys() | kernel.TABLES["aarch64"].keys()
-    assert seccomp._REFUSED | seccomp._IGNORED | seccomp._NO_FILES | seccomp._NO_SOCKETS <= known
+    assert known >= seccomp._REFUSED | seccomp._IGNORED | seccomp._NO_FILES | seccomp._NO_SOCKETS
 
 
 def test_other_tables_of_numbers_are_closed(machine):
@@ -116,7 +116,15 @@ def test_control_calls_that_reach_others_are_refused(machine):
         assert call("ioctl", 0, command) == errno.EPERM, hex(command)
     assert call("ioctl", 0, 0x5401) == ALLOWED
     assert call("prctl", 15) == ALLOWED
-    for option in (1, 4, 8, 22, 24, 36, 47):  # death signal, dumpable, keepcaps, seccomp, bounding, reaper, ambient
+    for option in (
+        1,
+        4,
+        8,
+        22,
+        24,
+        36,
+        47,
+    ):  # death signal, dumpable, keepcaps, seccomp, bounding, reaper, ambient
         assert call("prctl", option) == errno.EPERM, option
 
 

@@ -196,6 +196,20 @@ def test_absurd_shapes_are_refused_without_reserving_memory(shape):
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("item", [b"{}", b"[]", b'{"a":0}', b'{"t":[]}'])
+def test_a_header_of_countless_values_is_refused_before_it_is_parsed(item):
+    data = frame(
+        b'{"v": [' + (item + b",") * ((frames.MAX_HEADER - 100) // (len(item) + 1)) + b'0], "a": []}'
+    )
+    tracemalloc.start()
+    try:
+        with pytest.raises(WireError):
+            frames.read(Source(data))
+        assert tracemalloc.get_traced_memory()[1] < 40 << 20
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_reader_may_accept_less():
     data = to_bytes(np.zeros(100))
     with pytest.raises(WireError):

@@ -3,6 +3,7 @@
 import enum
 import json
 import math
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -371,3 +372,20 @@ def test_array_descriptions_are_read(spec, room, size):
 def test_malformed_or_absurd_arrays_are_refused(spec):
     with pytest.raises(WireError):
         values.read_spec(spec, 64)
+
+
+def test_keys_that_could_share_one_hash_are_refused_before_they_cost_time():
+    modulus = sys.hash_info.modulus
+    with pytest.raises(WireError, match="key"):
+        from_tree({"d": [[i * modulus, 0] for i in range(1, 100_000)]}, [])
+    with pytest.raises(WireError, match="key"):
+        to_tree({modulus: 1}, [])
+
+
+def test_an_array_is_named_once_so_that_a_frame_cannot_grow():
+    array = np.zeros(1000)
+    assert from_tree([{"a": 0}], [array])[0] is array
+    with pytest.raises(WireError, match="twice"):
+        from_tree([{"a": 0}] * 2, [array])
+    moved = []
+    assert len(from_tree(to_tree([array, array], moved), moved)) == len(moved) == 2
