@@ -16,7 +16,7 @@ from autograder.host.ending import Ending
 from autograder.host.isolation import establish
 from autograder.host.pool import Zygote
 from autograder.host.session import Session
-from autograder.intake.read import read
+from autograder.intake.read import name, read
 from autograder.model.assignment import Assignment
 from autograder.model.result import CheckResult
 from autograder.model.submission import Submission
@@ -67,7 +67,7 @@ def grade(
     except UsageError:
         raise
     except AutograderError as error:
-        return build.not_graded(assignment, path.resolve().name, error, seed=seed, submission=submission)
+        return build.not_graded(assignment, name(path, assignment), error, seed=seed, submission=submission)
 
 
 def _grade(

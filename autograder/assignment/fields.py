@@ -43,7 +43,8 @@ class Table:
         value = self._take(name, default)
         # Written so that NaN fails; TOML knows infinity, too.
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value < math.inf:
-            raise GraderFault(f"{self.where}: {name} must be a number of at least {least:g}.")
+            bound = f" of at least {least:g}" if least > -math.inf else ""
+            raise GraderFault(f"{self.where}: {name} must be a number{bound}.")
         return value
 
     def texts(self, name: str) -> tuple[str, ...]:

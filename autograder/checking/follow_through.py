@@ -113,6 +113,8 @@ def _better(own: CheckResult, other: CheckResult, replaced: list[str], credit: f
         "with_reference": other.status,
         "replaced": replaced,
         "counted": "with_reference" if counts else "own_chain",
+        "own_message": own.message,
+        "credit": credit,
     }
     if not counts:
         return replace(own, follow_through=note)

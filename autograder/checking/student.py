@@ -151,12 +151,21 @@ class Student:
             raise ValueError(f"{doing}: the check sends what cannot be sent ({error})") from error
         for outcome in outcomes:
             if "error" in outcome:
-                raise _lost(outcome["error"], doing)
+                raise _lost(outcome["error"], doing, self._why_missing)
             if outcome.get("modified"):
                 self.modified.append(doing)
         if len(outcomes) != len(steps):
             raise LostPoints.malformed(f"{doing} did not answer.")
         return [outcome["value"] for outcome in outcomes]
+
+    def _why_missing(self, name: str) -> str:
+        """What became of a name that the submission should define."""
+        for item in (self._session.loaded or {}).get("failed", []):
+            if name in item.get("names", ()):
+                place = f"cell {item['cell']}" if "cell" in item else f"line {item.get('line', '?')}"
+                said = _one_line(f"{item.get('type', '')}: {item.get('message', '')}")
+                return f"{name} could not be read ({place}: {said})."
+        return f"{name} is not defined."
 
     def _outgoing(self, value: Any, callbacks: list[Callable[..., Any]]) -> Any:
         if isinstance(value, Remote):
@@ -171,7 +180,7 @@ class Student:
         return value
 
 
-def _lost(error: Any, doing: str) -> LostPoints:
+def _lost(error: Any, doing: str, missing: Callable[[str], str]) -> LostPoints:
     """Turn the description of an exception in the worker into a finding.
 
     The description is the student's word: it can choose between findings that all lose the points.
@@ -184,7 +193,7 @@ def _lost(error: Any, doing: str) -> LostPoints:
     kind, message = where.get("type", ""), _one_line(where.get("message", ""))
     details = {"exception": where}
     if kind == "MissingName":
-        return LostPoints("missing", f"{message} is not defined.", status=result.NOT_IMPLEMENTED)
+        return LostPoints("missing", missing(message), status=result.NOT_IMPLEMENTED)
     if "NotImplementedError" in bases:
         task = f" ({message})" if message and message != doing else ""
         return LostPoints("not_written", f"{doing} is not written yet{task}.", status=result.NOT_IMPLEMENTED)

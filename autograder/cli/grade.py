@@ -37,7 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
         isolation_mode=arguments.isolation,
     )
     _warn(report)
-    written = to_json.write(report, Path(arguments.output or Path("results", report["submission"]["id"])))
+    default = Path("results", report["submission"]["id"])
+    if report.get("selection"):
+        default /= "selected"  # a part of the checks must not replace the report of all of them
+    written = to_json.write(report, Path(arguments.output or default))
     try:
         _print(report, written, arguments)
     except BrokenPipeError:  # whoever read our output has enough; the report is written
@@ -82,14 +85,16 @@ def select(rubric: Rubric, wanted: list[str]) -> set[str]:
     if not wanted:
         return {c.id for c in rubric.checks}
     selected: set[str] = set()
+    names = {name for c in rubric.checks for name in (c.id, c.part, c.id.partition(".")[0])}
     for name in wanted:
-        found = {c.id for c in rubric.checks if name in (c.id, c.part, c.id.split(".")[0])}
+        # A method's name means its class; upper and lower case do not matter.
+        asked = {name.lower()} if name.lower() in map(str.lower, names) else {name.lower().partition(".")[0]}
+        found = {
+            c.id
+            for c in rubric.checks
+            if asked & {c.id.lower(), c.part.lower(), c.id.lower().partition(".")[0]}
+        }
         if not found:
-            names = (
-                {c.id for c in rubric.checks}
-                | {c.part for c in rubric.checks}
-                | {c.id.split(".")[0] for c in rubric.checks}
-            )
             near = difflib.get_close_matches(name, sorted(names), 3)
             hint = (
                 f"is {' or '.join(near)} meant?"

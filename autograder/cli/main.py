@@ -49,7 +49,7 @@ def grade_main(argv: list[str]) -> int:
         "--only", action="append", metavar="WHAT", help="a part, a function or a check; may be repeated"
     )
     parser.add_argument("--entry", metavar="FILE", help="the file that counts, where several could")
-    parser.add_argument("--min-score", type=float, metavar="X", help="exit with 1 if the score is below X")
+    parser.add_argument("--min-score", type=_finite, metavar="X", help="exit with 1 if the score is below X")
     parser.add_argument("--seed", type=_seed, help="of the random inputs (default: the assignment's)")
     parser.add_argument("--assignment", default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
     parser.add_argument(
@@ -106,6 +106,13 @@ def _seed(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 0 on")
     return int(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number - number != 0:  # nan and infinity
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of points")
+    return number
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):

@@ -215,6 +215,7 @@ def _describe(
             message = _CELL_FILE.sub("", str(output.get("evalue", "")))[:_MAX_TEXT]
             if kind == "KeyboardInterrupt" and took_s >= limit_s:
                 kind, message = "Timeout", f"stopped after {limit_s:g} seconds"
+            names = re.findall(r"^(?:def|class) +(\w+)", cell.source, re.MULTILINE)[:50]
             code = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
             return [
                 {
@@ -222,6 +223,7 @@ def _describe(
                     "type": kind,
                     "message": message,
                     "code": code[:200],
+                    **({"names": names} if names else {}),
                 }
             ]
     return []

@@ -291,6 +291,9 @@ def failure(item: dict[str, Any]) -> dict[str, Any]:
         if isinstance(item.get(name), str):
             # One line without control characters: it goes to terminals, logs and tables.
             kept[name] = "".join(c if c.isprintable() else " " for c in item[name][:500]).strip()
+    names = item.get("names")
+    if isinstance(names, list):
+        kept["names"] = [name for name in names[:50] if isinstance(name, str) and name.isidentifier()]
     line = item.get("line")
     if type(line) is int and 0 <= line < _LONGEST_FILE:
         kept["line"] = line

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import InvalidSubmission, UsageError
-from autograder.intake import archive, notebook
+from autograder.intake import archive, notebook, stubs
 from autograder.model.assignment import Assignment
 from autograder.model.submission import Submission
 
@@ -62,6 +62,8 @@ def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submis
     chosen = _choose(files, assignment, entry, path.resolve().name)
     kind = "notebook" if chosen.lower().endswith(".ipynb") else "module"
     notes: list[str] = []
+    if not files[chosen].strip():
+        notes.append(f"{PurePosixPath(chosen).name} is empty.")
     if kind == "notebook":
         notes += notebook.check(files[chosen])
     else:
@@ -73,7 +75,9 @@ def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submis
         if PurePosixPath(p).is_relative_to(base)
     }
     is_template = _is_template(files[chosen], kind, assignment)
-    return Submission(_name(path), kind, PurePosixPath(chosen).name, beside, is_template, tuple(notes))
+    return Submission(
+        name(path, assignment), kind, PurePosixPath(chosen).name, beside, is_template, tuple(notes)
+    )
 
 
 def _mode(path: Path) -> int:
@@ -86,9 +90,13 @@ def _mode(path: Path) -> int:
     raise UsageError(f"{path} {reason}; give the folder or file that was handed in.")
 
 
-def _name(path: Path) -> str:
+def name(path: Path, assignment: Assignment) -> str:
+    """What a submission is called in reports: its folder, or its file unless all files are called alike."""
     resolved = path.resolve()
-    return resolved.stem if resolved.is_file() else resolved.name
+    if not resolved.suffix or resolved.is_dir():
+        return resolved.name
+    is_common = resolved.stem.lower() == assignment.name.lower()
+    return resolved.parent.name if is_common and resolved.parent.name else resolved.stem
 
 
 def _folder(folder: Path) -> dict[str, bytes]:
@@ -153,6 +161,12 @@ def _choose(files: Mapping[str, bytes], assignment: Assignment, entry: str | Non
         [p for p in files if p.lower().endswith((".ipynb", ".py"))]
     )
     if not candidates:
+        zips = [p for p in files if p.lower().endswith(".zip")]
+        if zips:
+            raise InvalidSubmission(f"{shown} holds {zips[0]}; hand in that zip itself, or what is in it.")
+        texts = [p for p in files if p.lower().endswith((".py.txt", ".ipynb.txt", ".ipynb.json"))]
+        if texts:
+            raise InvalidSubmission(f"{shown} holds {texts[0]}; take the last ending off its name.")
         raise InvalidSubmission(
             f"{shown} holds neither {expected[0]} nor {expected[1]}; hand in one of them."
         )
@@ -173,7 +187,7 @@ def _choose(files: Mapping[str, bytes], assignment: Assignment, entry: str | Non
         return sorted(candidates)[-1]
     listed = " and ".join(sorted(changed)[:4])
     raise InvalidSubmission(
-        f"{shown} holds several files that could count ({listed}); choose with --entry FILE."
+        f"{shown} holds several files with work in them ({listed}); choose with --entry FILE."
     )
 
 
@@ -187,19 +201,19 @@ def _kind(path: str) -> str:
 
 
 def _is_template(raw: bytes, kind: str, assignment: Assignment) -> bool:
-    """Whether a file's code is the template's, whatever was done to outputs, line ends and metadata."""
-    if kind == "module":
-        template = assignment.template / f"{assignment.name}.py"
-        return template.is_file() and _lines(raw) == _lines(template.read_bytes())
-    template = assignment.template / f"{assignment.name}.ipynb"
+    """Whether nothing has been written yet, whatever was done to outputs, comments and scratch code."""
+    template = assignment.template / f"{assignment.name}{'.py' if kind == 'module' else '.ipynb'}"
     if not template.is_file():
         return False
-    code = notebook.code_cells(raw)
-    return code is not None and code == notebook.code_cells(template.read_bytes())
+    source, original = (_code(content, kind) for content in (raw, template.read_bytes()))
+    return source is not None and original is not None and stubs.is_untouched(source, original)
 
 
-def _lines(raw: bytes) -> list[bytes]:
-    return [line.rstrip() for line in raw.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
+def _code(raw: bytes, kind: str) -> str | None:
+    if kind == "module":
+        return raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    cells = notebook.code_cells(raw)
+    return None if cells is None else "\n\n".join(cells)
 
 
 def _check_module(raw: bytes, name: str) -> None:

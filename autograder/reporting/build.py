@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from autograder import __version__
 from autograder.errors import AutograderError, ExitCode
 from autograder.model.assignment import Assignment
 from autograder.model.score import CheckScore, Score
@@ -61,6 +62,9 @@ def graded(
             {"id": p.id, "title": p.title, "score": p.score, "max_score": p.max_score} for p in score.parts
         ],
         "checks": [_check(c) for c in score.checks],
+        "selection": None
+        if len(score.checks) == len(assignment.rubric.checks)
+        else [c.check.id for c in score.checks],
         "manual": [{"id": m.id, "title": m.title} for m in assignment.rubric.manual],
         "training": [{"check": c.check.id, **record} for c in score.checks for record in c.result.training],
         "isolation": dict(isolation),
@@ -110,6 +114,7 @@ def _head(assignment: Assignment, seed: int) -> dict[str, Any]:
             "python": platform.python_version(),
             "numpy": np.__version__,
             "platform": f"{sys.platform}-{platform.machine()}",
+            "grader": __version__,
         },
     }
 

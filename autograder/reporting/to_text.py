@@ -44,7 +44,7 @@ class _Table:
             ]
         lines = [f"{head} ({_printable(submission['entry'])})", ""]
         if submission["is_template"]:
-            lines += ["This is the template as it was handed out: nothing has been written yet.", ""]
+            lines += ["Nothing has been written yet: no function differs from the template.", ""]
         for text in (report["message"], *submission["notes"]):
             lines += [*self._wrap(text, 2), ""] if text else []
         for part in report["parts"]:
@@ -53,18 +53,14 @@ class _Table:
                 if check["part"] == part["id"]:
                     lines += self._check(check)
             lines.append("")
-        lines += self._failures()
-        if report["manual"]:
+        lines += self._failures() + self._follow_through()
+        if report["manual"] and report["selection"] is None:
             lines += [f"Not in this score: {len(report['manual'])} written questions, marked by people.", ""]
         return [*lines, self._row("Score", "", report)]
 
     def _check(self, check: dict[str, Any]) -> list[str]:
         sign = _SIGNS.get(check["status"], check["status"].replace("_", " "))
         lines = [self._row(f"  {check['id']:<{self.name_width}}  {check['title']}", sign, check)]
-        follow = check["follow_through"]
-        if follow and follow["counted"] == "with_reference":
-            pieces = ", ".join(follow["replaced"])
-            lines += self._wrap(f"Judged with the reference's {pieces} in place of yours.", 6)
         if check["status"] not in ("passed", "not_implemented"):
             lines += self._wrap(check["message"], 6) + self._wrap(_numbers(check), 6)
         return lines
@@ -90,6 +86,16 @@ class _Table:
         if len(failed) > _MAX_FAILURES:
             lines.append(f"  and {len(failed) - _MAX_FAILURES} more; report.json lists them all.")
         return [*lines, ""]
+
+    def _follow_through(self) -> list[str]:
+        noted = [c["follow_through"] for c in self.report["checks"] if c["follow_through"]]
+        counted = [n for n in noted if n["counted"] == "with_reference"]
+        if not counted:
+            return []
+        pieces = sorted({piece for note in counted for piece in note["replaced"]})
+        checks = "1 check that builds" if len(counted) == 1 else f"{len(counted)} checks that build"
+        text = f"{checks} on your {', '.join(pieces)} passed with the reference in its place."
+        return [*self._wrap(text, 0), ""]
 
     def _wrap(self, text: str, indent: int) -> list[str]:
         space = " " * indent

@@ -9,6 +9,7 @@ import __future__
 
 import ast
 import linecache
+import re
 import sys
 import types
 from collections.abc import Iterator
@@ -72,7 +73,7 @@ def run(path: str, namespace: dict[str, Any], raw: bytes | None = None) -> dict[
         try:
             exec(compile(ast.Module([part], []), path, "exec", flags, dont_inherit=True), namespace)
         except BaseException as error:
-            failed.append({**describe(error), "line": part.lineno})
+            failed.append({**describe(error), "line": part.lineno, **_defined(ast.unparse(part))})
     return {"failed": failed}
 
 
@@ -114,8 +115,19 @@ def _parts(source: str, path: str) -> Iterator[ast.stmt | dict[str, Any]]:
             break
         else:
             assert first_error is not None
-            yield {**describe(first_error), "line": getattr(first_error, "lineno", None) or starts[at] + 1}
+            line = getattr(first_error, "lineno", None) or starts[at] + 1
+            yield {
+                **describe(first_error),
+                "line": line,
+                **_defined("\n".join(lines[starts[at] : starts[at + 1]])),
+            }
             at += 1
+
+
+def _defined(source: str) -> dict[str, list[str]]:
+    """Functions and classes that a piece of source begins at the left margin; empty if there are none."""
+    names = re.findall(r"^(?:async )?(?:def|class) +(\w+)", source, re.MULTILINE)
+    return {"names": names} if names else {}
 
 
 def _starts_statement(line: str) -> bool:

@@ -11,12 +11,6 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-
-def known(reason):
-    """A known bug; the mark goes with the mistake."""
-    return pytest.mark.xfail(reason=reason, strict=True)
-
-
 ROOT = Path(__file__).parents[2]
 GRADE = ROOT / "grade.py"
 SCHEMA = json.loads((ROOT / "autograder/reporting/schema.json").read_text("utf-8"))
@@ -122,7 +116,7 @@ def test_the_reference_earns_everything_and_the_template_nothing(grade, homework
     assert grade(homework / "reference", "--quiet").stdout == "3.5 / 3.5\n"
     done = grade(homework / "template")
     assert done.returncode == 0
-    assert "This is the template as it was handed out" in done.stdout
+    assert "Nothing has been written yet" in done.stdout
     assert done.stdout.splitlines()[-1].split() == ["Score", "0", "/", "3.5"]
 
 
@@ -144,7 +138,7 @@ def test_only_a_part_a_function_or_a_check(grade, ada, tmp_path, wanted, ids):
     assert len(report_in(tmp_path / "out")["checks"]) == ids
 
 
-@pytest.mark.parametrize(("least", "status"), [("1.5", 0), ("1.51", 1), ("nan", 1)])
+@pytest.mark.parametrize(("least", "status"), [("1.5", 0), ("1.51", 1)])
 def test_a_score_below_the_minimum_is_status_one(grade, ada, least, status):
     done = grade("ada", "--min-score", least, "--quiet")
     assert (done.returncode, done.stdout) == (status, "1.5 / 3.5\n")
@@ -180,7 +174,6 @@ def test_help_names_every_option(grade):
         assert option in done.stdout
 
 
-
 def test_a_terminal_that_knows_few_characters_is_no_reason_to_fail(grade, tmp_path, ada):
     ada.rename(tmp_path / "日本語")
     done = grade("日本語", PYTHONIOENCODING="ascii")
@@ -202,9 +195,7 @@ def test_a_terminal_that_knows_few_characters_is_no_reason_to_fail(grade, tmp_pa
         (["ada", "--only", "zzz"], ["--only zzz names no part, function or check; parts are first, second."]),
         (["ada", "--output", "notes.txt"], ["cannot be written to notes.txt", "choose another --output."]),
         (["ada", "--output", "/proc/nowhere"], ["cannot be written to /proc/nowhere"]),
-        pytest.param(
-            ["ada", "--seed", "-1"], ["--seed"]
-        ),
+        pytest.param(["ada", "--seed", "-1"], ["--seed"]),
     ],
     ids=lambda v: " ".join(v)[:40],
 )
@@ -215,12 +206,21 @@ def test_a_wrong_argument_is_one_sentence(grade, ada, tmp_path, arguments, words
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["ada", "more"], ["ada", "--seed", "x"], ["ada", "--min-score", "x"], ["ada", "--onyl", "first"]],
+    [
+        [],
+        ["ada", "more"],
+        ["ada", "--seed", "x"],
+        ["ada", "--min-score", "x"],
+        ["ada", "--min-score", "nan"],
+        ["ada", "--onyl", "first"],
+    ],
 )
 def test_a_command_that_cannot_be_parsed_names_the_usage(grade, arguments):
     done = grade(*arguments)
     assert done.returncode == 2
-    assert done.stderr.startswith("usage: grade.py")
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.endswith("grade.py --help tells more.\n")
+    assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
 
 
@@ -233,10 +233,6 @@ def test_a_command_that_cannot_be_parsed_names_the_usage(grade, arguments):
             "The notebook is a saved web page of Jupyter; use File > Download > Notebook",
         ),
         ({"hw.ipynb": b'{"cells": [1]}'}, "The notebook's format is damaged"),
-        (
-            {"hw.py": b"x = 1", "hw.ipynb": b'{"cells": []}'},
-            "work holds several files that could count (hw.ipynb and hw.py)",
-        ),
     ],
     ids=repr,
 )
@@ -252,7 +248,6 @@ def test_a_submission_that_cannot_be_read_gets_a_report_with_one_sentence(grade,
     report = report_in(tmp_path / "results/work")
     assert (report["status"], report["score"]) == ("invalid_submission", None)
     assert report["message"] + "\n" == done.stdout
-
 
 
 def test_a_folder_that_cannot_be_graded_is_reported_under_its_name(grade, tmp_path):
@@ -340,9 +335,7 @@ def without(package, folder):
     return str(folder / "blocked")
 
 
-@pytest.mark.parametrize(
-    "package", ["numpy", "pytest", pytest.param("pytest_jsonreport")]
-)
+@pytest.mark.parametrize("package", ["numpy", "pytest", pytest.param("pytest_jsonreport")])
 def test_a_missing_package_is_one_sentence(grade, ada, tmp_path, package):
     done = grade("ada", PYTHONPATH=without(package, tmp_path))
     assert_one_sentence(
@@ -376,7 +369,6 @@ def test_python_older_than_needed_is_refused_before_anything_it_cannot_read():
     guard = tree.body[kinds.index("If")]
     assert ast.unparse(guard.test) == "sys.version_info < (3, 11)"
     assert not any(isinstance(node, (ast.JoinedStr, ast.NamedExpr)) for node in ast.walk(tree))
-
 
 
 def test_a_python_that_is_too_old_gets_one_sentence_and_status_two(ada, tmp_path):

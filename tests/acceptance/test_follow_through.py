@@ -1,4 +1,4 @@
-"""One broken piece costs its own points and nothing else: composites are judged again with the reference in its place."""
+"""One broken piece costs its own points and nothing else: composites are judged again with the reference."""
 
 from pathlib import Path
 
@@ -80,3 +80,24 @@ def test_credit_of_the_rubric_counts(assignment, tmp_path):
     report = grade(path, half, entry=None, seed=assignment.seed, selected={"MLP.loss"})
     (check,) = report["checks"]
     assert (check["score"], check["status"], check["reason"]) == (0.5, "partial", "follow_through")
+
+
+def test_a_piece_that_never_returns_is_waited_for_once(assignment, tmp_path):
+    """Composites made of it are not run in the student's own chain; they are judged with the reference at once."""
+    from dataclasses import replace
+
+    rubric = assignment.rubric
+    quick = replace(
+        assignment, rubric=replace(rubric, checks=tuple(replace(c, timeout_s=1.0) for c in rubric.checks))
+    )
+    source = SOURCE.replace("    return np.maximum(0.0, Z)", "    while True:\n        pass")
+    path = tmp_path / "mlp.py"
+    path.write_text(source, "utf-8")
+    chosen = {c.id for c in rubric.checks if c.id == "relu" or c.id.startswith("MLP.")}
+    report = grade(path, quick, entry=None, seed=assignment.seed, selected=chosen)
+    lost = {c["id"]: c["status"] for c in report["checks"] if c["score"] < c["max_score"]}
+    assert lost == {"relu": "timeout"}
+    notes = [c["follow_through"] for c in report["checks"] if c["id"] != "relu" and c["follow_through"]]
+    assert notes
+    assert all(n["own_chain"] == "timeout" and "did not return" in n["own_message"] for n in notes)
+    assert report["timing"]["wall_s"] < 10

@@ -46,9 +46,7 @@ def with_classes_as_functions(constant: str) -> str:
 
 def with_classes(constant: str) -> str:
     functions, classes = public_names()
-    source = FIRST + "".join(
-        f"\ndef {name}(*args, **kwargs):\n    return {constant}\n" for name in functions
-    )
+    source = FIRST + "".join(f"\ndef {name}(*args, **kwargs):\n    return {constant}\n" for name in functions)
     for name, methods in classes.items():
         source += f"\nclass {name}:\n    def __init__(self, *args, **kwargs):\n        pass\n"
         for method in methods:

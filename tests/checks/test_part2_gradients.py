@@ -53,7 +53,13 @@ def test_linear_backward_db(student, reference, rng, tolerance):
         X, W, b, dZ = linear_case(rng, *shape)
         expected = numerical_gradient(lambda b: np.sum(dZ * reference.linear_forward(X, W, b)), b)
         _, _, db = outputs(student.linear_backward(dZ, X, W), 3, "linear_backward")
-        assert_close(db, expected, tolerance("gradient"), "db", hint="One bias serves all rows of the batch.")
+        assert_close(
+            db,
+            expected,
+            tolerance("gradient"),
+            "db",
+            hint="It is a sum over the rows of the batch, not a mean.",
+        )
 
 
 @check("relu_backward")

@@ -228,6 +228,6 @@ def test_adam_state(student, reference, rng, tolerance):
             after = kept.value()
             for key, start in params.items():
                 moved = update(after, key, start)
-                hint = "Two optimizers took turns: each needs a state of its own, for each array."
+                hint = "Two optimizers took turns; each must go on as if it were alone."
                 what = f"The update of {key} after step {number + 1}"
                 assert_close(moved, expected[key] - start, tolerance(), what, hint=hint)

@@ -22,7 +22,7 @@ atol_single = 1e-6
 
 [training.task]
 full = 0.9
-anything = "goes here"
+anything = 0.25
 
 [[parts]]
 id = "one"
@@ -58,8 +58,8 @@ def test_a_rubric_is_read_with_its_defaults():
     ]
     assert [p.title for p in rubric.parts] == ["One"]
     assert [m.id for m in rubric.manual] == ["q"]
-    assert rubric.training["task"]["anything"] == "goes here"
-    assert (rubric.limits.load_s, rubric.limits.memory_bytes, rubric.limits.restarts) == (3, 300 << 20, 20)
+    assert rubric.training["task"]["anything"] == 0.25
+    assert (rubric.limits.load_s, rubric.limits.memory_bytes, rubric.limits.restarts) == (3, 300 << 20, 100)
     assert rubric.tolerances["default"].bound(10.0, is_single=False) == pytest.approx(1.0001e-5)
     assert rubric.check("g.x").title == "the second"
 

@@ -14,6 +14,7 @@ class FakeSession:
 
     def __init__(self, *outcomes, ends=None):
         self.outcomes, self.ends, self.steps = list(outcomes), ends, []
+        self.loaded = {"failed": []}
 
     def ask(self, steps, timeout_s, callbacks=(), doing=""):
         self.steps += steps

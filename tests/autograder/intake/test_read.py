@@ -59,7 +59,7 @@ def test_a_single_file(tmp_path, assignment, notebook, solved, name):
     path = tmp_path / name
     path.write_bytes(notebook(solved) if name.endswith("ipynb") else solved.encode())
     found = read(path, assignment)
-    assert (found.id, found.entry) == (path.stem, name)
+    assert (found.id, found.entry) == (tmp_path.name if path.stem.lower() == "hw" else path.stem, name)
     assert found.kind == ("notebook" if name.endswith("ipynb") else "module")
 
 
@@ -115,7 +115,7 @@ def test_of_module_and_notebook_the_changed_one_counts(
 def test_module_and_notebook_both_changed_need_a_choice(hand_in, notebook, solved):
     files = {"hw.py": solved, "hw.ipynb": notebook(solved)}
     assert refusal(hand_in, files) == (
-        "ada holds several files that could count (hw.ipynb and hw.py); choose with --entry FILE."
+        "ada holds several files with work in them (hw.ipynb and hw.py); choose with --entry FILE."
     )
     assert hand_in(files, entry="hw.py").kind == "module"
     assert hand_in(files, entry="hw.ipynb").kind == "notebook"

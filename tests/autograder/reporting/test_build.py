@@ -138,6 +138,8 @@ def test_follow_through_is_noted(graded, assert_valid):
         "with_reference": "passed",
         "replaced": ["add"],
         "counted": "with_reference",
+        "own_message": "Wrong.",
+        "credit": 1.0,
     }
     report = graded(double=CheckResult("passed", "", "", 1.0, follow_through=note))
     assert_valid(report)

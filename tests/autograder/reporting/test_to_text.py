@@ -49,7 +49,7 @@ def test_a_report_without_a_score_is_two_lines(not_graded):
 
 def test_an_untouched_template_is_named(graded):
     report = graded(submission=Submission("ada", "module", "hw.py", {}, is_template=True))
-    assert "This is the template as it was handed out: nothing has been written yet." in render(report)
+    assert "Nothing has been written yet: no function differs from the template." in render(report)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_pieces_that_stood_in_are_named(graded):
         "replaced": ["add"],
         "counted": "with_reference",
     }
-    assert "Judged with the reference's add in place of yours." in render(
+    assert "1 check that builds on your add passed with the reference in its place." in render(
         graded(double=CheckResult("passed", "", "", 1.0, follow_through=note))
     )
 
