@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import zipfile
 from collections.abc import Mapping
@@ -48,12 +49,21 @@ def write_template(assignment: Assignment, check: bool = False) -> list[Path]:
     GraderFault
         If the reference cannot be turned into a template, or the list of public arrays is wrong.
     """
+    _refuse_broken(assignment.reference)
     changed = _update_texts(_texts(assignment), check)
     return changed + _update_arrays(assignment.template / "data", public_arrays(assignment.data), check)
 
 
+def _refuse_broken(reference: Path) -> None:
+    try:
+        ast.parse(reference.read_text("utf-8"))
+    except (SyntaxError, ValueError) as error:
+        raise GraderFault(f"{reference.name} cannot be read as Python: {error}.") from error
+
+
 def write_notebook(assignment: Assignment, path: Path) -> None:
     """Write the solved notebook: the reference and the handout's modules, cell by cell."""
+    _refuse_broken(assignment.reference)
     source = assignment.reference.read_text("utf-8")
     path.write_text(_notebook(assignment, source), "utf-8", newline="\n")
 
