@@ -174,10 +174,10 @@ def _choose(files: Mapping[str, bytes], assignment: Assignment, entry: str | Non
         # Renamed files, as course systems make them: taken when there is only one notebook or module.
         notebooks = [p for p in candidates if p.lower().endswith(".ipynb")]
         candidates = notebooks or candidates
-    elif all(_is_template(files[p], _kind(p), assignment) for p in named):
-        # The template as it was, beside a copy under another name that was worked in.
-        others = [p for p in files if p.lower().endswith(".ipynb") and p not in named]
-        candidates += [p for p in _shallowest(others) if not _is_template(files[p], "notebook", assignment)]
+    # A copy under another name counts where it was worked in and the template beside it was not.
+    others = _shallowest([p for p in files if p.lower().endswith(".ipynb") and p not in named])
+    if named and others and all(_is_template(files[p], _kind(p), assignment) for p in named):
+        candidates += [p for p in others if not _is_template(files[p], "notebook", assignment)]
     if len(candidates) == 1:
         return candidates[0]
     changed = [p for p in candidates if not _is_template(files[p], _kind(p), assignment)]

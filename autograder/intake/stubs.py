@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+_BEGINS_DEFINITION = re.compile(r"^(def|class) ", re.MULTILINE)
 _MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 
 
@@ -24,6 +25,8 @@ def is_untouched(source: str, template: str) -> bool:
     bool
         False for code that does not parse: somebody has worked on it.
     """
+    if "NotImplementedError" not in source and _BEGINS_DEFINITION.search(source):
+        return False  # no stub is left; the usual case, told without reading the code
     written, given = _definitions(source), _definitions(template)
     if written is None or given is None:
         return source.split() == template.split()

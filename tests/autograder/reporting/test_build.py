@@ -107,7 +107,7 @@ def test_hundredths_of_points_add_up_without_a_score(assignment, homework, edit)
         "\ud800 lone",
         object(),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_details_of_any_kind_become_plain_json(graded, assert_valid, value):
     result = CheckResult("failed", "why", "why", 0.0, {"extra": value})
