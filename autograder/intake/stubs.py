@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 
-_BEGINS_DEFINITION = re.compile(r"^(def|class) ", re.MULTILINE)
 _MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 
 
@@ -25,26 +24,33 @@ def is_untouched(source: str, template: str) -> bool:
     bool
         False for code that does not parse: somebody has worked on it.
     """
-    if "NotImplementedError" not in source and _BEGINS_DEFINITION.search(source):
-        return False  # no stub is left; the usual case, told without reading the code
-    written, given = _definitions(source), _definitions(template)
-    if written is None or given is None:
+    written = _definitions(source)
+    if written is None:
         return source.split() == template.split()
-    return all(given.get(name) == code or _is_stub(code) for name, code in written.items())
+    given: dict[str, ast.stmt] | None = None
+    for name, node in written.items():
+        if _is_stub(node):
+            continue
+        given = given if given is not None else _definitions(template) or {}
+        if name not in given or _code(node) != _code(given[name]):
+            return False
+    return True
 
 
-def _definitions(source: str) -> dict[str, str] | None:
-    """Top-level functions and classes, without docstrings and positions."""
+def _definitions(source: str) -> dict[str, ast.stmt] | None:
+    """Top-level functions and classes by name; None for code that does not parse."""
     try:
         body = ast.parse(_MAGIC.sub("pass", source)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    found = {}
-    for node in body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            _drop_docstrings(node)
-            found[node.name] = ast.unparse(node)
-    return found
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return {node.name: node for node in body if isinstance(node, kinds)}
+
+
+def _code(node: ast.stmt) -> str:
+    """A definition without docstrings, layout and positions."""
+    _drop_docstrings(node)
+    return ast.dump(node)
 
 
 def _drop_docstrings(node: ast.AST) -> None:
@@ -56,13 +62,12 @@ def _drop_docstrings(node: ast.AST) -> None:
             child.body = child.body[1:] or [ast.Pass()]
 
 
-def _is_stub(code: str) -> bool:
+def _is_stub(node: ast.stmt) -> bool:
     """Whether every function in it does nothing but say that it is not written yet."""
-    tree = ast.parse(code)
-    functions = [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    return bool(functions) and all(
-        len(f.body) == 1
-        and isinstance(f.body[0], ast.Raise)
-        and "NotImplementedError" in ast.unparse(f.body[0])
-        for f in functions
-    )
+    functions = [n for n in ast.walk(node) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return bool(functions) and all(_says_nothing_else(f) for f in functions)
+
+
+def _says_nothing_else(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    return len(body) == 1 and isinstance(body[0], ast.Raise) and "NotImplementedError" in ast.dump(body[0])
