@@ -33,6 +33,14 @@ _OPTIONS = [
     *("-p", "no:threadexception"),
     *("-p", "no:faulthandler"),
     *("-p", "no:warnings"),
+    # wraps every phase of every test, and no check logs
+    *("-p", "no:logging"),
+    *("-p", "no:recwarn"),
+    *("-p", "no:monkeypatch"),
+    *("-p", "no:stepwise"),
+    *("-p", "no:setuponly"),
+    *("-p", "no:setupplan"),
+    *("-p", "no:subtests"),
 ]
 
 
