@@ -189,28 +189,32 @@ def readable_paths(refused_packages: Sequence[str]) -> tuple[tuple[str, ...], tu
     read, listed : tuple of str
     """
     refused = {name.lower().replace("-", "_") for name in refused_packages}
+    passed_over = {"site-packages", "dist-packages"}
+    # Landlock grants what lies beneath: neither the engine's folder nor one that holds it.
+    engine = [str(ENGINE_ROOT / "autograder"), *map(str, (ENGINE_ROOT, *ENGINE_ROOT.parents))]
     read, listed = set(), set()
     packages = {p for p in sys.path if p.endswith(("site-packages", "dist-packages"))}
     standard = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
     for folder in sorted(standard | packages):
         listed.add(folder)
+        real = os.path.realpath(folder)  # once: resolving each of some 400 entries takes longer
         with suppress(OSError):
             for entry in os.scandir(folder):
                 root = entry.name.split(".")[0].split("-")[0].lower()
-                is_ours = ENGINE_ROOT.is_relative_to(entry.path) or Path(entry.path).is_relative_to(
-                    ENGINE_ROOT / "autograder"
-                )
-                if (
-                    entry.name not in ("site-packages", "dist-packages")
-                    and root not in refused
-                    and not is_ours
-                ):
-                    read.add(entry.path)
+                if entry.name in passed_over or root in refused:
+                    continue
+                paths = {entry.path, os.path.join(real, entry.name)}
+                if entry.is_symlink():
+                    paths.add(os.path.realpath(entry.path))
+                if paths.isdisjoint(engine):
+                    read |= paths
     libraries = sysconfig.get_config_var("MULTIARCH") or ""
     read |= {f"{base}/{libraries}" for base in ("/lib", "/usr/lib")} if libraries else {"/lib", "/usr/lib"}
     read |= {"/lib64", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo", "/dev/urandom"}
     read |= {"/sys/devices/system/cpu", os.path.join(sys.prefix, "pyvenv.cfg")}
+    others = {path for path in read if not path.startswith(tuple(listed))}
     with suppress(OSError):
-        read |= {e.path for e in os.scandir(os.path.join(sys.base_prefix, "lib")) if e.name.startswith("lib")}
-    resolved = {os.path.realpath(path) for path in read}
-    return tuple(sorted(read | resolved)), tuple(sorted(listed))
+        others |= {
+            e.path for e in os.scandir(os.path.join(sys.base_prefix, "lib")) if e.name.startswith("lib")
+        }
+    return tuple(sorted(read | others | set(map(os.path.realpath, others)))), tuple(sorted(listed))
