@@ -105,6 +105,7 @@ def main() -> int:
         replay(Path(arguments.replay))
         return 0
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else the grader is compiled anew in every run
     python = sys.executable
     with tempfile.TemporaryDirectory() as folder:
         requests = Path(folder, "requests")
