@@ -157,8 +157,12 @@ def _program(sockets: bool, files: bool, again: bool) -> list[bytes]:
             program += _rule(name, _refuse(errno.EACCES))
     for name in ("kill", "tkill", "tgkill"):
         program += _rule(name, _only(0, [me]))
-    for name in ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"):
+    for name in ("prlimit64", "sched_setaffinity", "sched_setattr"):
         program += _rule(name, _only(0, [0, me]) if not (sockets and name != "prlimit64") else _allow())
+    # A thread sets these for itself, by a number that cannot be known here.  Those of ZeroMQ do it when they begin,
+    # which may be after a kernel's sockets were closed off, and end the process when they are told no.
+    for name in ("sched_setscheduler", "sched_setparam"):
+        program += _rule(name, _only(0, [0, me], otherwise=0) if not sockets else _allow())
     # (PRIO_PROCESS, 0) is the caller; (PRIO_USER, 0) would slow down every process of this user.
     program += _rule("setpriority", [_argument(0), _op(_JUMP_EQUAL, 0, 1, 0), *_refuse(), *_only(1, [0])])
     # names of threads, no_new_privs, dumpable and timer slack (read), names of memory areas
@@ -199,10 +203,10 @@ def _refuse(error: int = errno.EPERM) -> list[bytes]:
     return [_op(_RETURN, _ERRNO | error)]
 
 
-def _only(index: int, values: Sequence[int]) -> list[bytes]:
-    """Let the call through if its argument is one of `values`."""
+def _only(index: int, values: Sequence[int], otherwise: int = errno.EPERM) -> list[bytes]:
+    """Let the call through if its argument is one of `values`; else answer with an error, or with success (0)."""
     tests = [_op(_JUMP_EQUAL, value, len(values) - i, 0) for i, value in enumerate(values)]
-    return [_argument(index), *tests, *_refuse(), *_allow()]
+    return [_argument(index), *tests, *_refuse(otherwise), *_allow()]
 
 
 def _all_but(index: int, values: Sequence[int]) -> list[bytes]:

@@ -239,6 +239,7 @@ class Scene:
                 self.victim.poll(),
                 os.getpriority(os.PRIO_PROCESS, self.victim.pid),
                 os.sched_getaffinity(self.victim.pid),
+                os.sched_getscheduler(self.victim.pid),
                 Path(f"/proc/{self.victim.pid}/limits").read_text(),
             )
             if self.victim.poll() is None

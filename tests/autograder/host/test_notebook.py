@@ -1,11 +1,13 @@
 """A notebook is run from top to bottom whatever its cells do, and its functions answer afterwards."""
 
 import json
+import time
 from contextlib import suppress
 
 import pytest
 
-from autograder.errors import InvalidSubmission
+from autograder.errors import InvalidSubmission, MachineFault
+from autograder.host import notebook as notebook_host
 from autograder.host.connection import WorkerEnded
 from autograder.host.pool import Zygote
 from autograder.wire import messages
@@ -216,3 +218,19 @@ def test_a_cell_that_breaks_the_line_costs_answers_and_nothing_else(open_noteboo
         assert session.ask([messages.call("f")], 1.0)[0].get("value", 1) == 1
     ended = session.load_ending or session._worker.ended
     assert ended is None or ended.status in ("malformed", "timeout", "crashed")
+
+
+def test_a_kernel_that_cannot_start_is_the_machines_fault_and_said_at_once(open_notebook, monkeypatch):
+    original = notebook_host.write_connection_file
+
+    def unusable(folder):
+        path = original(folder)
+        info = json.loads(path.read_text())
+        path.write_text(json.dumps(info | {"ip": str(folder / "missing" / "k")}))
+        return path
+
+    monkeypatch.setattr(notebook_host, "write_connection_file", unusable)
+    began = time.monotonic()
+    with pytest.raises(MachineFault, match="ended while it started: .*No such file"):
+        open_notebook("x = 1")
+    assert time.monotonic() - began < 10
