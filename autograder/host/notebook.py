@@ -203,7 +203,9 @@ async def _ready(kc: Any, worker: Worker, deadline: float) -> None:
             if not worker.is_alive():
                 worker.drain()
                 said = bytes(worker.output).decode("utf-8", "replace").splitlines() or ["it said nothing"]
-                raise MachineFault(f"the notebook's kernel ended while it started: {said[-1][:_MAX_TEXT]}") from None
+                raise MachineFault(
+                    f"the notebook's kernel ended while it started: {said[-1][:_MAX_TEXT]}"
+                ) from None
     raise MachineFault("the notebook's kernel did not start")
 
 

@@ -231,6 +231,6 @@ def test_a_kernel_that_cannot_start_is_the_machines_fault_and_said_at_once(open_
 
     monkeypatch.setattr(notebook_host, "write_connection_file", unusable)
     began = time.monotonic()
-    with pytest.raises(MachineFault, match="ended while it started: .*No such file"):
+    with pytest.raises(MachineFault, match=r"ended while it started: .*No such file"):
         open_notebook("x = 1")
     assert time.monotonic() - began < 10
