@@ -1,4 +1,4 @@
-"""Loads the wrong variants: the reference with one planted mistake each, as data in ``wrong/*.toml``."""
+"""Loads the wrong variants: the reference with one planted mistake each, as data in ``reference/mistakes/*.toml``."""
 
 import ast
 import textwrap
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-CORPUS = Path(__file__).parent / "wrong"
+CORPUS = Path(__file__).parents[2] / "reference" / "mistakes"
 REFERENCE = Path(__file__).parents[2] / "reference" / "mlp.py"
 
 
@@ -27,8 +27,10 @@ class Variant:
         Checks that must lose points.
     theme : str
         Kind of mistake; the same in many functions.
-    mistake : str
+    summary : str
         One sentence.
+    nudge, pointer, explanation : str
+        Hints of three levels.
     """
 
     id: str
@@ -37,7 +39,10 @@ class Variant:
     new: str
     loses: tuple[str, ...]
     theme: str
-    mistake: str
+    summary: str
+    nudge: str = ""
+    pointer: str = ""
+    explanation: str = ""
 
     @property
     def component(self) -> str:
@@ -50,7 +55,7 @@ def load() -> tuple[Variant, ...]:
     """All variants, file by file."""
     found = []
     for path in sorted(CORPUS.glob("*.toml")):
-        for entry in tomllib.loads(path.read_text("utf-8"))["variant"]:
+        for entry in tomllib.loads(path.read_text("utf-8"))["mistake"]:
             found.append(Variant(**{**entry, "loses": tuple(entry["loses"])}))
     return tuple(found)
 
