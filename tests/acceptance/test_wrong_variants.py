@@ -101,7 +101,7 @@ def report_of(tmp_path_factory):
 def test_mistake_loses_its_points(variant, report_of):
     checks = report_of(variant)
     kept = [c for c in variant.loses if checks[c]["score"] == checks[c]["max_score"]]
-    assert not kept, f"{variant.mistake} Yet {', '.join(kept)} lost nothing."
+    assert not kept, f"{variant.summary} Yet {', '.join(kept)} lost nothing."
 
 
 def test_every_check_catches_a_mistake():
@@ -120,4 +120,4 @@ def test_every_mistake_is_described():
         assert variant.id.split("__")[0] == variant.function.replace(".__init__", ".init"), variant.id
         assert variant.loses, variant.id
         assert variant.theme, variant.id
-        assert variant.mistake.endswith("."), variant.id
+        assert variant.summary.endswith("."), variant.id
