@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.checking.student import Asked
 from autograder.host.connection import Changed, WorkerEnded
-from autograder.host.session import Session
 from autograder.model.result import PARTIAL, PASSED, CheckResult
 from autograder.model.rubric import Rubric
 from autograder.wire import messages
@@ -38,7 +38,7 @@ def mark(
     rubric: Rubric,
     results: Mapping[str, CheckResult],
     run: Callable[[set[str]], Mapping[str, CheckResult]],
-    session: Session,
+    session: Asked,
     reference: ModuleType,
     seed: int,
 ) -> dict[str, CheckResult]:
@@ -50,7 +50,7 @@ def mark(
         From the student's own chain, by check id.
     run : callable
         Runs the checks with these ids against the session.
-    session : Session
+    session : Asked
         Has the submission loaded.
     reference : module
         The solution.
@@ -89,7 +89,7 @@ def mark(
 
 
 def _with_reference(
-    session: Session, pieces: Mapping[str, Any], seed: int, run: Callable[[], Mapping[str, CheckResult]]
+    session: Asked, pieces: Mapping[str, Any], seed: int, run: Callable[[], Mapping[str, CheckResult]]
 ) -> Mapping[str, CheckResult]:
     desk = _Desk(session, seed)
     try:
@@ -137,7 +137,7 @@ def _better(own: CheckResult, other: CheckResult, replaced: list[str], credit: f
 class _Desk:
     """Where the reference's pieces work for the student's code: knows its objects, makes and takes stand-ins."""
 
-    def __init__(self, session: Session, seed: int) -> None:
+    def __init__(self, session: Asked, seed: int) -> None:
         self._session, self._seed = session, seed
         self._objects: dict[int, Any] = {}
         self._next_handle = _NESTED_HANDLES

@@ -8,8 +8,8 @@ import os
 from collections import Counter
 from typing import Any
 
+from autograder.checking.student import Asked
 from autograder.errors import GraderFault
-from autograder.host.session import Session
 from autograder.model.assignment import Assignment
 from autograder.model.result import CheckResult
 
@@ -45,7 +45,7 @@ _OPTIONS = [
 
 
 def run_checks(
-    assignment: Assignment, session: Session, seed: int, selected: set[str]
+    assignment: Assignment, session: Asked, seed: int, selected: set[str]
 ) -> dict[str, CheckResult]:
     """Run the selected checks against the submission of a session.
 
@@ -61,7 +61,7 @@ def run_checks(
         selected check has no result.
     """
     from autograder.checking import follow_through
-    from autograder.checking.plugin import reference_module
+    from autograder.checking.fixtures import reference_module
 
     def run(ids: set[str]) -> dict[str, CheckResult]:
         return _run(assignment, session, seed, ids)
@@ -70,7 +70,7 @@ def run_checks(
     return follow_through.mark(assignment.rubric, run(selected), run, session, reference, seed)
 
 
-def _run(assignment: Assignment, session: Session, seed: int, selected: set[str]) -> dict[str, CheckResult]:
+def _run(assignment: Assignment, session: Asked, seed: int, selected: set[str]) -> dict[str, CheckResult]:
     import pytest
 
     from autograder.checking.plugin import CheckPlugin

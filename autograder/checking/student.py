@@ -3,20 +3,49 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
 from autograder.checking.lost_points import LostPoints
 from autograder.host.connection import WorkerEnded
-from autograder.host.session import Session, failure
+from autograder.host.session import failure
 from autograder.model import result
 from autograder.wire import messages
 from autograder.wire.messages import Step
 from autograder.wire.values import Callback, Handle, Opaque, RandomGenerator, WireError
 
 _numbers = itertools.count(1)
+
+
+class Asked(Protocol):
+    """What answers for a submission: a session of a worker, or of the grader's own code."""
+
+    @property
+    def loaded(self) -> dict[str, Any] | None:
+        """What could not be loaded (``failed``)."""
+
+    def ask(
+        self,
+        steps: Sequence[Step],
+        timeout_s: float,
+        callbacks: Sequence[Callable[..., Any]] = (),
+        doing: str = "It",
+    ) -> list[dict[str, Any]]:
+        """Run steps (`autograder.wire.messages`); their outcomes."""
+
+    def callback(self, number: int) -> Callable[..., Any]:
+        """The function that a callback of the present request stands for."""
+
+    def register(self, function: Callable[..., Any]) -> int:
+        """Let the submission call a function of the grader's; returns the number for `Callback`."""
+
+    def bind(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        """Let names of the submission mean functions of the grader's."""
+
+    def unbind(self) -> None:
+        """Give all names their own meaning back."""
 
 
 class Remote:
@@ -82,7 +111,7 @@ class Student:
 
     Parameters
     ----------
-    session : Session
+    session : Asked
         Has the submission loaded.
     timeout_s : float
         Wall-clock seconds per call.
@@ -94,7 +123,7 @@ class Student:
         worker ended on it.
     """
 
-    def __init__(self, session: Session, timeout_s: float) -> None:
+    def __init__(self, session: Asked, timeout_s: float) -> None:
         self._session, self._timeout_s = session, timeout_s
         self.modified: list[str] = []
         """Calls that changed an array they were given."""

@@ -148,7 +148,7 @@ class Worker:
                     reply = exchange.receive()
                     if isinstance(reply, dict) and set(reply) == {"done"}:
                         return _outcomes(reply["done"])
-                    exchange.send(frames.encode(_answer(reply, callbacks or {})))
+                    exchange.send(frames.encode(answer(reply, callbacks or {})))
             raise WireError("it asked without end")
         except _Deadline:
             raise self.end(ending.timed_out(timeout_s, doing)) from None
@@ -316,8 +316,14 @@ class _Exchange:
         return self._line.fileno() in ready
 
 
-def _answer(reply: Any, callbacks: Mapping[int, Callable[..., Any]]) -> dict[str, Any]:
-    """Run the grader's function that the worker asks for."""
+def answer(reply: Any, callbacks: Mapping[int, Callable[..., Any]]) -> dict[str, Any]:
+    """Run the grader's function that the worker asks for; the message that answers it.
+
+    Raises
+    ------
+    WireError
+        If the reply asks for nothing, or for a function that was not given.
+    """
     form = {"asks": int, "args": list, "kwargs": dict}
     if not isinstance(reply, dict) or {name: type(part) for name, part in reply.items()} != form:
         raise WireError("neither an outcome nor a callback")

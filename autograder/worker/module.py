@@ -15,7 +15,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from autograder.worker.serve import describe
+from autograder.worker.execute import describe
 
 # Lines at the left margin that go on with the statement above them.
 _CONTINUES = ("else", "elif", "except", "finally", ")", "]", "}", "case")
@@ -51,7 +51,7 @@ def run(path: str, namespace: dict[str, Any], raw: bytes | None = None) -> dict[
     Returns
     -------
     dict
-        ``failed``: one description per statement that failed (see `serve.describe`), with ``line`` the
+        ``failed``: one description per statement that failed (see `execute.describe`), with ``line`` the
         statement's line.  A part that does not parse counts as one statement.
     """
     namespace["__file__"] = path

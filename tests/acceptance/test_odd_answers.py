@@ -43,7 +43,7 @@ def test_no_answer_makes_a_check_fail_itself(tmp_path, answer):
     """The serving loop itself is replaced, so that also what is no call answers so."""
     (tmp_path / "mlp.py").write_text(
         "import numpy as np\nfrom autograder.worker import serve\n\n"
-        f"serve._Session.run = lambda self, steps: [{{'value': {answer}}} for _ in steps]\n"
+        f"serve._Line.run = lambda self, steps: [{{'value': {answer}}} for _ in steps]\n"
     )
     assignment = load(ROOT)
     with warnings.catch_warnings():
