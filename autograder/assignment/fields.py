@@ -4,11 +4,31 @@ from __future__ import annotations
 
 import difflib
 import math
+import tomllib
+from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderFault
 
 _MISSING = object()
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The content of a TOML file.
+
+    Raises
+    ------
+    GraderFault
+        If it does not exist, cannot be read, or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise GraderFault(f"{path} does not exist: an assignment needs it.") from None
+    except OSError as error:
+        raise GraderFault(f"{path} cannot be read ({error.strerror}); an assignment needs it.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise GraderFault(f"{path.name} is not valid TOML: {error}.") from error
 
 
 class Table:
@@ -36,6 +56,13 @@ class Table:
             raise GraderFault(f"{self.where}: {name} must be a text.")
         if among and value not in among:
             raise GraderFault(f"{self.where}: {name} = '{value}' is none of {', '.join(among)}.")
+        return value
+
+    def words(self, name: str, default: Any = _MISSING) -> str:
+        """A string, empty or not."""
+        value = self._take(name, default)
+        if not isinstance(value, str):
+            raise GraderFault(f"{self.where}: {name} must be a text.")
         return value
 
     def number(self, name: str, default: Any = _MISSING, least: float = 0.0) -> float:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from pathlib import Path
-from typing import Any
 
-from autograder.assignment.fields import Table
+from autograder.assignment.fields import Table, read_toml
 from autograder.assignment.rubric import read_rubric
 from autograder.errors import GraderFault
 from autograder.model.assignment import Assignment
@@ -29,9 +27,13 @@ def load(folder: Path) -> Assignment:
         and the entry.
     """
     path = folder / "assignment.toml"
-    table = Table(_toml(path), path.name)
+    table = Table(read_toml(path), path.name)
     written = {name: table.text(name) for name in ("reference", "checks", "template", "data", "rubric")}
     places = {name: folder / text for name, text in written.items()}
+    for name in ("mistakes", "probes"):
+        if name in table.content:
+            written[name] = table.text(name)
+            places[name] = folder / written[name]
     for name, place in places.items():
         if not place.exists() and name != "template":
             raise GraderFault(f"{path.name}: {name} = '{written[name]}' does not exist.")
@@ -46,22 +48,13 @@ def load(folder: Path) -> Assignment:
         checks=places["checks"],
         template=places["template"],
         data=places["data"],
-        rubric=read_rubric(_toml(places["rubric"]), places["rubric"].name),
-        digest=_digest(folder, [path, *(places[n] for n in ("rubric", "checks", "reference", "data"))]),
+        rubric=read_rubric(read_toml(places["rubric"]), places["rubric"].name),
+        mistakes=places.get("mistakes"),
+        probes=places.get("probes"),
+        digest=_digest(folder, [path, *(place for name, place in places.items() if name != "template")]),
     )
     table.done()
     return assignment
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise GraderFault(f"{path} does not exist: an assignment needs it.") from None
-    except OSError as error:
-        raise GraderFault(f"{path} cannot be read ({error.strerror}); an assignment needs it.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise GraderFault(f"{path.name} is not valid TOML: {error}.") from error
 
 
 def _digest(root: Path, places: list[Path]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograder.assignment.fields import Table
 from autograder.errors import GraderFault
+from autograder.model.mistake import LEVELS
 from autograder.model.rubric import FollowThrough, Limits, ManualItem, Part, Rubric, RubricCheck, Tolerance
 
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
@@ -41,6 +42,16 @@ def read_rubric(content: dict[str, Any], where: str) -> Rubric:
         doubled = [i for i, count in Counter(ids).items() if count > 1]
         if doubled:
             raise GraderFault(f"{where}: the {kind} '{doubled[0]}' stands there twice.")
+    diagnosis = table.table("diagnosis")
+    hints, undiagnosed = diagnosis.text("hints", "pointer", among=LEVELS), diagnosis.texts("leave_out")
+    pairs = diagnosis.texts("pairs")
+    diagnosis.done()
+    for check_id in undiagnosed:
+        if check_id not in {c.id for c in checks}:
+            raise GraderFault(f"{diagnosis.where}: there is no check '{check_id}'.")
+    for name in pairs:
+        if name not in {c.id.partition(".")[0] for c in checks}:
+            raise GraderFault(f"{diagnosis.where}: there is no check of '{name}'.")
     tolerances = {name: _tolerance(item) for name, item in table.named_tables("tolerances").items()}
     rubric = Rubric(
         parts=tuple(parts),
@@ -50,6 +61,9 @@ def read_rubric(content: dict[str, Any], where: str) -> Rubric:
         limits=_limits(table.table("limits")),
         follow_through=_follow_through(table.table("follow_through"), checks),
         refused_packages=table.texts("refused_packages"),
+        hints=hints,
+        pairs=pairs,
+        undiagnosed=undiagnosed,
         training={name: _numbers(item) for name, item in table.named_tables("training").items()},
     )
     table.done()

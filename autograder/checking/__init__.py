@@ -27,6 +27,19 @@ from autograder.checking.training import credit
 from autograder.wire.values import RandomGenerator
 
 
+def probe(subject: str):  # type: ignore[no-untyped-def]
+    """Mark a function as a question that diagnosis asks about this function or class.
+
+    Its arguments are fixtures, as a check's; it judges nothing, and what it returns does not matter.
+    """
+
+    def marked(function):  # type: ignore[no-untyped-def]
+        function.probe_of = subject
+        return function
+
+    return marked
+
+
 def check(check_id: str):  # type: ignore[no-untyped-def]
     """Mark a pytest function as the check with this id in the rubric."""
     import pytest
@@ -48,5 +61,6 @@ __all__ = [
     "is_single_precision",
     "numerical_gradient",
     "outputs",
+    "probe",
     "require",
 ]

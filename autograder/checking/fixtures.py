@@ -66,8 +66,15 @@ class Fixtures:
         """``data("digits")``: the arrays of ``digits.npz``."""
         return load_arrays(self.assignment.data / f"{name}.npz")
 
-    def run(self, check: Callable[..., None], check_id: str) -> CheckResult:
+    def run(self, check: Callable[..., None], check_id: str, inputs: str = "") -> CheckResult:
         """Run a check as a plain function.
+
+        Parameters
+        ----------
+        check : callable
+        check_id : str
+        inputs : str
+            Name from which its random inputs come; its id by default.
 
         Raises
         ------
@@ -79,7 +86,7 @@ class Fixtures:
         known: dict[str, Callable[[], Any]] = {
             "student": lambda: student,
             "reference": self.reference,
-            "rng": lambda: self.rng(check_id),
+            "rng": lambda: self.rng(inputs or check_id),
             "tolerance": lambda: self.tolerance,
             "settings": self.settings,
             "data": lambda: self.data,
@@ -131,7 +138,6 @@ class _Settings(dict[str, Any]):
         raise LookupError(f"the {self.where} has no '{name}'")
 
 
-@cache
 def reference_module(path: Path) -> ModuleType:
     """Import the reference from its file, once per process.
 
@@ -140,7 +146,19 @@ def reference_module(path: Path) -> ModuleType:
     GraderFault
         If it raises.
     """
-    spec = importlib.util.spec_from_file_location(f"_reference_{path.stem}", path)
+    return module_from(path, "the reference")
+
+
+@cache
+def module_from(path: Path, what: str = "the file") -> ModuleType:
+    """Import a file of an assignment, once per process.
+
+    Raises
+    ------
+    GraderFault
+        If it raises.
+    """
+    spec = importlib.util.spec_from_file_location(f"_{path.parent.name}_{path.stem}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
@@ -148,7 +166,7 @@ def reference_module(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:
         raise GraderFault(
-            f"the reference {path.name} cannot be imported: {type(error).__name__}: {error}."
+            f"{what} {path.name} cannot be imported: {type(error).__name__}: {error}."
         ) from error
     return module
 

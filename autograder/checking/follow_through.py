@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import inspect
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from types import ModuleType
@@ -91,12 +92,26 @@ def mark(
 def _with_reference(
     session: Asked, pieces: Mapping[str, Any], seed: int, run: Callable[[], Mapping[str, CheckResult]]
 ) -> Mapping[str, CheckResult]:
+    try:
+        with replaced(session, pieces, seed):
+            return run()
+    except WorkerEnded:
+        return {}
+
+
+@contextmanager
+def replaced(session: Asked, pieces: Mapping[str, Any], seed: int) -> Iterator[None]:
+    """Let names of a submission mean pieces of the reference's for a while.
+
+    Raises
+    ------
+    WorkerEnded
+        If the worker ends on it.
+    """
     desk = _Desk(session, seed)
     try:
         session.bind({name: desk.piece(name, piece) for name, piece in pieces.items()})
-        return run()
-    except WorkerEnded:
-        return {}
+        yield
     finally:
         try:
             session.unbind()

@@ -6,12 +6,16 @@ import contextlib
 import io
 import os
 from collections import Counter
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from autograder.checking.student import Asked
 from autograder.errors import GraderFault
 from autograder.model.assignment import Assignment
 from autograder.model.result import CheckResult
+
+if TYPE_CHECKING:
+    from autograder.checking.plugin import CheckPlugin
 
 # The grader's own pytest: no plugin, no configuration and no conftest but what is named here.
 _OPTIONS = [
@@ -70,24 +74,28 @@ def run_checks(
     return follow_through.mark(assignment.rubric, run(selected), run, session, reference, seed)
 
 
-def _run(assignment: Assignment, session: Asked, seed: int, selected: set[str]) -> dict[str, CheckResult]:
-    import pytest
+def collect(assignment: Assignment) -> dict[str, Callable[..., None]]:
+    """The functions of an assignment's checks by id, in the rubric's order, without running any.
 
+    Raises
+    ------
+    GraderFault
+        If the checks and the rubric do not name the same ids.
+    """
+    from autograder.checking.in_process import InProcessSession
+    from autograder.checking.plugin import CheckPlugin
+
+    plugin = CheckPlugin(assignment, InProcessSession({}), 0, set())
+    _run_pytest(assignment, plugin)
+    return {check.id: plugin.functions[check.id] for check in assignment.rubric.checks}
+
+
+def _run(assignment: Assignment, session: Asked, seed: int, selected: set[str]) -> dict[str, CheckResult]:
     from autograder.checking.plugin import CheckPlugin
 
     plugin = CheckPlugin(assignment, session, seed, selected)
-    talk = io.StringIO()
-    arguments = [*_OPTIONS, "-c", os.devnull, f"--rootdir={assignment.checks}", str(assignment.checks)]
-    with contextlib.redirect_stdout(talk), contextlib.redirect_stderr(talk):
-        try:
-            pytest.main(arguments, plugins=[plugin])
-        except SystemExit as error:
-            raise GraderFault(
-                f"a file in {assignment.checks.name}/ ends the grader: SystemExit({error})."
-            ) from error
+    talk = _run_pytest(assignment, plugin)
     found = plugin.json_report
-    _refuse_collection_errors(found, talk.getvalue())
-    _refuse_other_ids(assignment, plugin.collected)
     if plugin.faults:
         check, said = next(iter(plugin.faults.items()))
         raise GraderFault(f"the check '{check}' itself failed: {said}")
@@ -100,8 +108,26 @@ def _run(assignment: Assignment, session: Asked, seed: int, selected: set[str]) 
             raise GraderFault(f"{test['nodeid']} could not be set up: {_last_line(test)}")
     missing = selected - results.keys()
     if missing:
-        raise GraderFault(f"the check '{min(missing)}' was not run: {_tail(talk.getvalue())}")
+        raise GraderFault(f"the check '{min(missing)}' was not run: {_tail(talk)}")
     return results
+
+
+def _run_pytest(assignment: Assignment, plugin: CheckPlugin) -> str:
+    """Collect the checks, and run those that are selected; what pytest printed."""
+    import pytest
+
+    talk = io.StringIO()
+    arguments = [*_OPTIONS, "-c", os.devnull, f"--rootdir={assignment.checks}", str(assignment.checks)]
+    with contextlib.redirect_stdout(talk), contextlib.redirect_stderr(talk):
+        try:
+            pytest.main(arguments, plugins=[plugin])
+        except SystemExit as error:
+            raise GraderFault(
+                f"a file in {assignment.checks.name}/ ends the grader: SystemExit({error})."
+            ) from error
+    _refuse_collection_errors(plugin.json_report, talk.getvalue())
+    _refuse_other_ids(assignment, plugin.collected)
+    return talk.getvalue()
 
 
 def _refuse_collection_errors(found: dict[str, Any], talk: str) -> None:

@@ -30,4 +30,8 @@ class Assignment:
     """Folder with the arrays that the checks read."""
     rubric: Rubric
     digest: str
-    """SHA-256 over rubric, checks, reference and data: what a score depends on."""
+    """SHA-256 over rubric, checks, reference, data and mistakes: what a report depends on."""
+    mistakes: Path | None = None
+    """Folder with the catalogue of known mistakes."""
+    probes: Path | None = None
+    """Module with the questions that diagnosis asks beside the checks."""

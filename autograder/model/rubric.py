@@ -127,6 +127,12 @@ class Rubric:
     follow_through: FollowThrough = field(default_factory=FollowThrough)
     training: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Settings and thresholds of each training task, as the checks read them."""
+    hints: str = "pointer"
+    """How much a diagnosis tells the student: one of `autograder.model.mistake.LEVELS`."""
+    pairs: tuple[str, ...] = ()
+    """Functions and classes in which two known mistakes at once are looked for."""
+    undiagnosed: tuple[str, ...] = ()
+    """Checks whose numbers are not looked into, because asking once more takes too long."""
 
     def check(self, check_id: str) -> RubricCheck:
         """The line with this id; LookupError if there is none."""

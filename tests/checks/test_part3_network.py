@@ -111,6 +111,10 @@ def test_parameters(student, rng):
     got = float(np.std(params["W1"]))
     near = abs(got - std) <= 8 * std / np.sqrt(2 * n)
     require(near, f"The deviation of W1 is {got:.3g}; the default is He initialization.", "wrong_spread")
+    zero = student.create("MLP", [3, 4, 2], init="zero", rng=RandomGenerator(1)).get("params")
+    weights = zero.get("W1") if isinstance(zero, dict) else None
+    is_zero = not as_array(weights, "params['W1']", (3, 4)).any()
+    require(is_zero, "With init='zero' the weights must be 0: the method is that of init_weights.", "init")
     plain = student.create("MLP", [3, 4, 2], rng=RandomGenerator(1))
     params, running = plain.get("params"), plain.get("running")
     right = isinstance(params, dict) and set(params) == {"W1", "b1", "W2", "b2"} and running == {}

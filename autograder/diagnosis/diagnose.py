@@ -1,0 +1,334 @@
+"""Says which known mistake explains the wrong answers of a submission, where exactly one does."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import itertools
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autograder.assignment.mistakes import read_mistakes
+from autograder.checking import follow_through
+from autograder.checking.fixtures import module_from, reference_module
+from autograder.checking.follow_through import subject
+from autograder.checking.in_process import InProcessSession
+from autograder.checking.student import Asked
+from autograder.diagnosis import evidence, signatures, variants
+from autograder.diagnosis.evidence import APART, Answer, Path
+from autograder.diagnosis.script import Script, record
+from autograder.errors import GraderFault
+from autograder.model.assignment import Assignment
+from autograder.model.diagnosis import CERTAIN, LIKELY, OBSERVATION, Diagnosis
+from autograder.model.mistake import Change, Mistake
+from autograder.model.result import ERROR, FAILED, MALFORMED, PARTIAL, CheckResult
+
+_CASES = 2
+"""Times that a check's inputs are drawn: once to choose a mistake, once more to confirm it."""
+_ENOUGH = 3
+"""Numbers, at least, that would have shown another formula."""
+_MOST_PAIR_STEPS = 3000  # a step takes about 0.1 ms
+_WRONG = (FAILED, PARTIAL, MALFORMED, ERROR)
+Check = Callable[..., None]
+_Hypothesis = tuple[Any, Sequence[Change]]
+
+
+@dataclass(frozen=True)
+class _Round:
+    """A script with the right answers to it and the student's."""
+
+    script: Script
+    right: list[Answer]
+    student: list[Answer]
+
+    @cached_property
+    def places(self) -> list[frozenset[Path]]:
+        """Where the two can be compared."""
+        return evidence.comparable(self.student, self.right)
+
+    @cached_property
+    def wrong(self) -> list[int]:
+        """Steps whose answer is wrong at one of these places, or an exception."""
+        pairs = zip(self.student, self.right, self.places, strict=True)
+        return [i for i, (s, r, places) in enumerate(pairs) if evidence.apart(s, r, places) > 1]
+
+    @cached_property
+    def odd(self) -> list[int]:
+        """Steps whose answer has other places than the right one."""
+        pairs = zip(self.student, self.right, strict=True)
+        return [i for i, (s, r) in enumerate(pairs) if not s.error and s.paths != r.paths]
+
+
+class Diagnostician:
+    """Knows an assignment's checks and its catalogue of mistakes.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    checks : mapping of str to callable
+        The checks' functions by id.
+    seed : int
+        Of the grading; the inputs here are others.
+    mistakes : sequence of Mistake, optional
+        Another catalogue than the assignment's.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        checks: Mapping[str, Check],
+        seed: int,
+        mistakes: Sequence[Mistake] | None = None,
+    ) -> None:
+        self._assignment, self._checks, self._seed = assignment, checks, seed
+        self._given = mistakes
+        self._variants = variants.of(assignment.reference)
+        self._scripts: dict[tuple[Check, int], tuple[Script, list[Answer]]] = {}
+
+    @cached_property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """The catalogue."""
+        if self._given is not None:
+            return tuple(self._given)
+        return read_mistakes(self._assignment.mistakes) if self._assignment.mistakes else ()
+
+    @cached_property
+    def probes(self) -> dict[str, list[Check]]:
+        """The probes of each function or class."""
+        found: dict[str, list[Check]] = {}
+        if self._assignment.probes:
+            for item in vars(module_from(self._assignment.probes)).values():
+                if hasattr(item, "probe_of"):
+                    found.setdefault(item.probe_of, []).append(item)
+        return found
+
+    def diagnose(self, results: Mapping[str, CheckResult], session: Asked) -> dict[str, Diagnosis]:
+        """The diagnosis of each check that lost points and has one.
+
+        Parameters
+        ----------
+        results : mapping of str to CheckResult
+            Of the grading, by check id.
+        session : Asked
+            Has the submission loaded.
+        """
+        lost = {i for i, found in results.items() if found.fraction < 1}
+        found: dict[str, Diagnosis] = {}
+        groups: dict[str, list[str]] = {}
+        for check_id in results:  # in the rubric's order
+            if check_id in lost and results[check_id].status in _WRONG:
+                groups.setdefault(subject(check_id), []).append(check_id)
+        for name, ids in groups.items():
+            broken = {subject(i) for i in lost} & self._assignment.rubric.follow_through.below(name)
+            for check_id, diagnosis in self._of_subject(name, ids, lost, broken, session).items():
+                found[check_id] = diagnosis
+        return found
+
+    def _questions(self, name: str, ids: Sequence[str]) -> list[tuple[str, Check]]:
+        """What is asked about some checks of a function or class, each with the check that it is asked for."""
+        asked = [(check_id, self._checks[check_id]) for check_id in ids if self._is_cheap(check_id)]
+        return asked + [(ids[0], probe) for probe in self.probes.get(name, ())]
+
+    def _is_cheap(self, check_id: str) -> bool:
+        """Whether its inputs can be drawn again without training networks for long."""
+        wanted = inspect.signature(self._checks[check_id]).parameters
+        return "record_training" not in wanted and check_id not in self._assignment.rubric.undiagnosed
+
+    def _of_subject(
+        self, name: str, ids: list[str], lost: set[str], broken: set[str], session: Asked
+    ) -> dict[str, Diagnosis]:
+        """The diagnosis of the checks of one function or class."""
+        asked = self._questions(name, ids)
+        if not asked:
+            return {}
+        rounds = [self._round(asked, 0, session, broken)]
+        candidates = [m for m in self.mistakes if name in m.components and set(m.loses) <= lost]
+        matching = self._matching([(m, m.changes) for m in candidates], rounds, broken)
+        if not matching and name in self._assignment.rubric.pairs:
+            steps = len(rounds[0].script.steps())
+            matching = self._matching(self._pairs(candidates, ids, steps), rounds, broken)
+        # Chosen on the first inputs: it has to hold on others, too.
+        rounds += [self._round(asked, case, session, broken) for case in range(1, _CASES)]
+        matching = self._matching(matching, rounds[1:], broken)
+        if matching and _is_told(rounds):
+            return dict.fromkeys(ids, _named([m for m, _ in matching], self._level))
+        if not rounds[0].wrong:
+            return {}
+        with self._surroundings(session, broken):
+            again = evidence.read(rounds[0].script.play(session))
+        if any(
+            evidence.apart(*pair, pair[0].paths) > 1 for pair in zip(again, rounds[0].student, strict=True)
+        ):
+            return dict.fromkeys(ids, _observation(signatures.NOT_REPEATABLE, self._level))
+        return self._observed(ids, rounds)
+
+    @property
+    def _level(self) -> str:
+        return self._assignment.rubric.hints
+
+    # -- hypotheses
+
+    def _matching(
+        self, hypotheses: Sequence[_Hypothesis], rounds: Sequence[_Round], broken: set[str]
+    ) -> list[_Hypothesis]:
+        """Those that give the student's answers in every step of every round."""
+        found = []
+        for mistake, changes in hypotheses:
+            try:
+                namespace = self._variants.namespace(changes)
+            except (GraderFault, SyntaxError):  # two changes that do not go together
+                continue
+            if all(self._agrees(namespace, item, broken) for item in rounds):
+                found.append((mistake, changes))
+        return found
+
+    def _agrees(self, namespace: dict[str, Any], item: _Round, broken: set[str]) -> bool:
+        """Whether a hypothesis gives all the student's answers, and other ones than the reference."""
+        session, differs = InProcessSession(namespace), False
+        with self._surroundings(session, broken):
+            for at, outcome in enumerate(item.script.answers(session)):
+                [mine] = evidence.read([outcome])
+                student, places = item.student[at], item.places[at]
+                if at in item.odd and mine.paths == student.paths:
+                    places, differs = student.paths, True
+                if evidence.apart(student, mine, places) > 1:
+                    return False
+                differs = differs or evidence.apart(mine, item.right[at], places) > APART
+        return differs
+
+    def _pairs(self, candidates: Sequence[Mistake], ids: Sequence[str], steps: int) -> list[_Hypothesis]:
+        """Two mistakes at once that together lose all these checks; as many as can be tried in short time."""
+        pairs = [
+            (one, other)
+            for one, other in itertools.combinations(candidates, 2)
+            if {*one.loses, *other.loses} >= set(ids) and one.changes[0].new != other.changes[0].new
+        ]
+        most = _MOST_PAIR_STEPS // max(steps, 1)
+        return [(pair, (*pair[0].changes, *pair[1].changes)) for pair in pairs[:most]]
+
+    # -- relations
+
+    def _observed(self, ids: Sequence[str], rounds: Sequence[_Round]) -> dict[str, Diagnosis]:
+        """What can be said of each check's outputs without a known mistake."""
+        cases: dict[tuple[str, str, Path], list[signatures.Case]] = {}
+        for item in rounds:
+            order: dict[Any, int] = {}
+            for at, (exchange, step) in enumerate(item.script.steps()):
+                on = step.get("on")
+                before = order.get(on, 0)
+                if step["op"] == "call" and on is not None:
+                    order[on] = before + 1
+                if item.student[at].error:
+                    cases.setdefault((exchange.check_id, "", ()), [])
+                    continue
+                for path in item.places[at]:
+                    key = (exchange.check_id, exchange.doing, path)
+                    pair = (_floats(answer.numbers[path]) for answer in (item.student[at], item.right[at]))
+                    cases.setdefault(key, []).append(signatures.Case(step, before, *pair))
+        found: dict[str, Diagnosis] = {}
+        for check_id in ids:
+            own = [group for key, group in cases.items() if key[0] == check_id]
+            told = {signatures.recognise(group) for group in own if any(not c.is_right for c in group)}
+            raised = (check_id, "", ()) in cases
+            if len(told) == 1 and not raised and (signature := told.pop()) is not None:
+                found[check_id] = _observation(signature, self._level)
+        return found
+
+    # -- answers
+
+    def _round(
+        self, asked: Sequence[tuple[str, Check]], case: int, session: Asked, broken: set[str]
+    ) -> _Round:
+        """What the student answers to the script of some checks, beside what is right."""
+        parts = [self._script(check_id, check, case) for check_id, check in asked]
+        script = Script(tuple(e for part, _ in parts for e in part.exchanges))
+        right = [answer for _, answers in parts for answer in answers]
+        with self._surroundings(session, broken):
+            return _Round(script, right, evidence.read(script.play(session)))
+
+    def _script(self, check_id: str, check: Check, case: int) -> tuple[Script, list[Answer]]:
+        key = (check, case)
+        if key not in self._scripts:
+            told = f"diagnosis {self._seed} {case}"
+            seed = int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "big")
+            namespace = self._variants.namespace()
+            script = record(self._assignment, check, check_id, namespace, seed)
+            with np.errstate(all="ignore"):
+                self._scripts[key] = script, evidence.read(script.play(InProcessSession(namespace)))
+        return self._scripts[key]
+
+    @contextlib.contextmanager
+    def _surroundings(self, session: Asked, broken: set[str]) -> Iterator[None]:
+        """The reference stands in for pieces that are known to be wrong, and NumPy does not warn."""
+        reference = reference_module(self._assignment.reference)
+        pieces = {piece: getattr(reference, piece) for piece in sorted(broken)}
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with follow_through.replaced(session, pieces, self._seed) if pieces else contextlib.nullcontext():
+                yield
+
+
+def _floats(numbers: np.ndarray) -> np.ndarray:
+    return numbers if numbers.dtype.kind == "f" else numbers.astype(np.float64)
+
+
+def _is_told(rounds: Sequence[_Round]) -> bool:
+    """Whether there are enough numbers among the wrong ones to tell formulas apart."""
+    told = 0
+    for item in rounds:
+        for at in {*item.wrong, *item.odd}:
+            if not item.student[at].error:
+                places = item.places[at] if at in item.wrong else item.student[at].paths
+                told += sum(_entropy(item.student[at].numbers[path]) for path in places)
+    return told >= _ENOUGH
+
+
+def _entropy(numbers: np.ndarray) -> int:
+    """How many numbers there are that a wrong formula would hardly give by chance."""
+    values = numbers.astype(np.float64).ravel()
+    values = values[np.isfinite(values)]
+    different = len(np.unique(values[:100]))
+    return int(values.size) if different > 1 else int(different == 1 and bool(values[0] != 0))
+
+
+def _named(matching: Sequence[Mistake | tuple[Mistake, Mistake]], level: str) -> Diagnosis:
+    """A mistake of the catalogue, or several that compute the same; or two at once."""
+    first = matching[0]
+    if isinstance(first, tuple):
+        texts = [mistake.hint(level) for mistake in first]
+        return Diagnosis(
+            mistake=" + ".join(mistake.id for mistake in first),
+            confidence=LIKELY,
+            theme=" + ".join(dict.fromkeys(mistake.theme for mistake in first)),
+            summary="Two mistakes: " + " ".join(mistake.summary for mistake in first),
+            hint=("Two things at once: " + " ".join(texts)) if all(texts) else "",
+        )
+    others = tuple(mistake.id for mistake in matching[1:] if isinstance(mistake, Mistake))
+    return Diagnosis(
+        mistake=first.id,
+        confidence=CERTAIN,
+        theme=first.theme,
+        summary=first.summary,
+        hint=first.hint(level),
+        same_numbers=others,
+    )
+
+
+def _observation(signature: signatures.Signature, level: str) -> Diagnosis:
+    as_mistake = Mistake(
+        id=f"numbers.{signature.id}",
+        changes=(),
+        loses=(),
+        theme=signature.id,
+        summary=signature.pointer,
+        nudge=signature.nudge,
+        pointer=signature.pointer,
+        explanation=f"{signature.pointer} {signature.explanation}".strip(),
+    )
+    return Diagnosis(as_mistake.id, OBSERVATION, as_mistake.theme, as_mistake.summary, as_mistake.hint(level))

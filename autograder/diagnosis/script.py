@@ -1,0 +1,133 @@
+"""What a check asks of a submission, written down with the reference as the submission, to be asked of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.checking.fixtures import Fixtures
+from autograder.checking.in_process import InProcessSession
+from autograder.checking.student import Asked
+from autograder.host.connection import WorkerEnded
+from autograder.model.assignment import Assignment
+from autograder.wire import messages
+from autograder.wire.messages import Step
+from autograder.wire.values import Handle
+
+_PATIENCE_S = 5.0
+_LEFT_OUT = {"perturb"}  # hundreds of evaluations, which say nothing that the plain ones do not
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request of a check."""
+
+    check_id: str
+    doing: str
+    steps: tuple[Step, ...]
+    callbacks: tuple[Callable[..., Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Script:
+    """The requests of some checks, in order."""
+
+    exchanges: tuple[Exchange, ...]
+
+    def play(self, session: Asked) -> list[dict[str, Any]]:
+        """Ask all of it; one outcome per step (`autograder.wire.messages`), ``{"error": ...}`` where there is none."""
+        outcomes = list(self.answers(session))
+        _ask(session, [messages.drop(self.handles())])
+        return outcomes
+
+    def answers(self, session: Asked) -> Iterator[dict[str, Any]]:
+        """The same outcomes one after the other: whoever has seen enough need not ask for the rest.
+
+        Each exchange travels alone, as in the check: in a longer one an array that was fetched could be changed
+        by a later step before it is sent.
+        """
+        for exchange in self.exchanges:
+            yield from _ask(session, list(exchange.steps), exchange.callbacks)
+
+    def steps(self) -> list[tuple[Exchange, Step]]:
+        """Each step with the exchange that it belongs to, in the order of `play`'s outcomes."""
+        return [(exchange, step) for exchange in self.exchanges for step in exchange.steps]
+
+    def handles(self) -> list[Handle]:
+        """The objects that are kept while it is played."""
+        return [s["save_as"] for _, s in self.steps() if s.get("save_as") is not None]
+
+
+def _ask(
+    session: Asked, steps: list[Step], callbacks: Sequence[Callable[..., Any]] = ()
+) -> list[dict[str, Any]]:
+    """Ask for all steps, going on after those that fail."""
+    outcomes: list[dict[str, Any]] = []
+    while len(outcomes) < len(steps):
+        try:
+            found = session.ask(steps[len(outcomes) :], _PATIENCE_S, callbacks, "diagnosis")
+        except WorkerEnded:
+            found = []
+        if not found:  # the worker ended, and with it what it had kept: nothing further is asked
+            return outcomes + [{"error": {"type": "WorkerEnded"}}] * (len(steps) - len(outcomes))
+        outcomes += found
+    return outcomes
+
+
+def record(
+    assignment: Assignment, check: Callable[..., None], check_id: str, namespace: dict[str, Any], seed: int
+) -> Script:
+    """Write down what a check, or a probe, asks of a submission with this namespace.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    check : callable
+    check_id : str
+        The check's; a probe is asked on behalf of one.
+    namespace : dict
+        The reference's.
+    seed : int
+        Of the inputs: another than that of the grading, where nothing of the latter may be told.
+    """
+    recorder = _Recorder(InProcessSession(namespace), check_id)
+    Fixtures(assignment, recorder, seed).run(check, check_id, getattr(check, "__name__", ""))
+    return Script(tuple(recorder.exchanges))
+
+
+@dataclass
+class _Recorder:
+    """A session that notes what it is asked."""
+
+    session: InProcessSession
+    check_id: str
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    @property
+    def loaded(self) -> dict[str, Any] | None:
+        return self.session.loaded
+
+    def ask(
+        self,
+        steps: Sequence[Step],
+        timeout_s: float,
+        callbacks: Sequence[Callable[..., Any]] = (),
+        doing: str = "It",
+    ) -> list[dict[str, Any]]:
+        kept = tuple(step for step in steps if step["op"] not in _LEFT_OUT)
+        if kept:
+            self.exchanges.append(Exchange(self.check_id, doing, kept, tuple(callbacks)))
+        return self.session.ask(steps, timeout_s, callbacks, doing)
+
+    def callback(self, number: int) -> Callable[..., Any]:
+        return self.session.callback(number)
+
+    def register(self, function: Callable[..., Any]) -> int:
+        return self.session.register(function)
+
+    def bind(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self.session.bind(functions)
+
+    def unbind(self) -> None:
+        self.session.unbind()
