@@ -31,6 +31,7 @@ from autograder.model.result import ERROR, FAILED, MALFORMED, PARTIAL, CheckResu
 
 _CASES = 2
 """Times that a check's inputs are drawn: once to choose a mistake, once more to confirm it."""
+_MOST_CASES = 4
 _ENOUGH = 3
 """Numbers, at least, that would have shown another formula."""
 _MOST_PAIR_STEPS = 3000  # a step takes about 0.1 ms
@@ -153,9 +154,11 @@ class Diagnostician:
         if not matching and name in self._assignment.rubric.pairs:
             steps = len(rounds[0].script.steps())
             matching = self._matching(self._pairs(candidates, ids, steps), rounds, broken)
-        # Chosen on the first inputs: it has to hold on others, too.
-        rounds += [self._round(asked, case, session, broken) for case in range(1, _CASES)]
-        matching = self._matching(matching, rounds[1:], broken)
+        # Chosen on the first inputs: it has to hold on others, on more of them where each says little.
+        for case in range(1, _MOST_CASES):
+            if case < _CASES or (matching and not _is_told(rounds)):
+                rounds.append(self._round(asked, case, session, broken))
+                matching = self._matching(matching, rounds[-1:], broken)
         if matching and _is_told(rounds):
             return dict.fromkeys(ids, _named([m for m, _ in matching], self._level))
         if not rounds[0].wrong:
