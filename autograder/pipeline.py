@@ -7,10 +7,12 @@ import resource
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from autograder.checking.run import run_checks
+from autograder.checking.run import Checked, run_checks
+from autograder.checking.student import Asked
 from autograder.errors import AutograderError, UsageError
 from autograder.host.ending import Ending
 from autograder.host.isolation import establish
@@ -18,7 +20,7 @@ from autograder.host.pool import Zygote
 from autograder.host.session import Session
 from autograder.intake.read import name, read
 from autograder.model.assignment import Assignment
-from autograder.model.result import CheckResult
+from autograder.model.result import WRONG, CheckResult
 from autograder.model.submission import Submission
 from autograder.reporting import build
 from autograder.scoring.points import add_up
@@ -93,7 +95,8 @@ def _grade(
         if ended is not None:
             results = {check_id: _not_loaded(ended) for check_id in selected}
         else:
-            results = run_checks(assignment, session, seed, selected)
+            checked = run_checks(assignment, session, seed, selected)
+            results = explain(assignment, checked, session, seed)
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return build.graded(
         assignment,
@@ -110,6 +113,17 @@ def _grade(
             "grader_cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
         },
     )
+
+
+def explain(assignment: Assignment, checked: Checked, session: Asked, seed: int) -> dict[str, CheckResult]:
+    """The results of a run, each lost one with its diagnosis and its smallest counterexample where there is one."""
+    lost = {i for i, found in checked.results.items() if found.fraction < 1 and found.status in WRONG}
+    if not lost:
+        return checked.results
+    from autograder.diagnosis.diagnose import Diagnostician
+
+    found = Diagnostician(assignment, checked.functions, seed).diagnose(checked.results, session)
+    return {i: replace(result, diagnosis=found.get(i)) for i, result in checked.results.items()}
 
 
 def _warm_up() -> None:

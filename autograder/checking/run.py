@@ -7,6 +7,7 @@ import io
 import os
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograder.checking.student import Asked
@@ -48,15 +49,18 @@ _OPTIONS = [
 ]
 
 
-def run_checks(
-    assignment: Assignment, session: Asked, seed: int, selected: set[str]
-) -> dict[str, CheckResult]:
-    """Run the selected checks against the submission of a session.
+@dataclass(frozen=True)
+class Checked:
+    """What a run of the checks found, and the checks themselves."""
 
-    Returns
-    -------
-    dict of str to CheckResult
-        One per selected check: the rubric's list decides, not what happened to run.
+    results: dict[str, CheckResult]
+    """One per selected check: the rubric's list decides, not what happened to run."""
+    functions: dict[str, Callable[..., None]]
+    """All checks by id."""
+
+
+def run_checks(assignment: Assignment, session: Asked, seed: int, selected: set[str]) -> Checked:
+    """Run the selected checks against the submission of a session.
 
     Raises
     ------
@@ -68,10 +72,12 @@ def run_checks(
     from autograder.checking.fixtures import reference_module
 
     def run(ids: set[str]) -> dict[str, CheckResult]:
-        return _run(assignment, session, seed, ids)
+        return _run(assignment, session, seed, ids).results
 
+    first = _run(assignment, session, seed, selected)
     reference = reference_module(assignment.reference)
-    return follow_through.mark(assignment.rubric, run(selected), run, session, reference, seed)
+    marked = follow_through.mark(assignment.rubric, first.results, run, session, reference, seed)
+    return Checked(marked, first.functions)
 
 
 def collect(assignment: Assignment) -> dict[str, Callable[..., None]]:
@@ -90,7 +96,7 @@ def collect(assignment: Assignment) -> dict[str, Callable[..., None]]:
     return {check.id: plugin.functions[check.id] for check in assignment.rubric.checks}
 
 
-def _run(assignment: Assignment, session: Asked, seed: int, selected: set[str]) -> dict[str, CheckResult]:
+def _run(assignment: Assignment, session: Asked, seed: int, selected: set[str]) -> Checked:
     from autograder.checking.plugin import CheckPlugin
 
     plugin = CheckPlugin(assignment, session, seed, selected)
@@ -109,7 +115,7 @@ def _run(assignment: Assignment, session: Asked, seed: int, selected: set[str]) 
     missing = selected - results.keys()
     if missing:
         raise GraderFault(f"the check '{min(missing)}' was not run: {_tail(talk)}")
-    return results
+    return Checked(results, plugin.functions)
 
 
 def _run_pytest(assignment: Assignment, plugin: CheckPlugin) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import inspect
 import itertools
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,18 +25,19 @@ from autograder.diagnosis import evidence, signatures, variants
 from autograder.diagnosis.evidence import APART, Answer, Path
 from autograder.diagnosis.script import Script, record
 from autograder.errors import GraderFault
+from autograder.host.connection import WorkerEnded
 from autograder.model.assignment import Assignment
 from autograder.model.diagnosis import CERTAIN, LIKELY, OBSERVATION, Diagnosis
 from autograder.model.mistake import Change, Mistake
-from autograder.model.result import ERROR, FAILED, MALFORMED, PARTIAL, CheckResult
+from autograder.model.result import WRONG, CheckResult
 
 _CASES = 2
 """Times that a check's inputs are drawn: once to choose a mistake, once more to confirm it."""
 _MOST_CASES = 4
+_PATIENCE_S = 30.0
 _ENOUGH = 3
 """Numbers, at least, that would have shown another formula."""
 _MOST_PAIR_STEPS = 3000  # a step takes about 0.1 ms
-_WRONG = (FAILED, PARTIAL, MALFORMED, ERROR)
 Check = Callable[..., None]
 _Hypothesis = tuple[Any, Sequence[Change]]
 
@@ -123,12 +125,17 @@ class Diagnostician:
         found: dict[str, Diagnosis] = {}
         groups: dict[str, list[str]] = {}
         for check_id in results:  # in the rubric's order
-            if check_id in lost and results[check_id].status in _WRONG:
+            if check_id in lost and results[check_id].status in WRONG:
                 groups.setdefault(subject(check_id), []).append(check_id)
+        began = time.monotonic()
         for name, ids in groups.items():
+            if time.monotonic() - began > _PATIENCE_S:  # a slow submission: no more is asked of it
+                break
             broken = {subject(i) for i in lost} & self._assignment.rubric.follow_through.below(name)
-            for check_id, diagnosis in self._of_subject(name, ids, lost, broken, session).items():
-                found[check_id] = diagnosis
+            try:
+                found |= self._of_subject(name, ids, lost, broken, session)
+            except WorkerEnded:
+                continue
         return found
 
     def _questions(self, name: str, ids: Sequence[str]) -> list[tuple[str, Check]]:

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.model.diagnosis import Diagnosis
+
 PASSED, PARTIAL, FAILED = "passed", "partial", "failed"
 NOT_IMPLEMENTED, ERROR, TIMEOUT = "not_implemented", "error", "timeout"
 MEMORY, CRASHED, MALFORMED = "memory", "crashed", "malformed"
 STATUSES = (PASSED, PARTIAL, FAILED, NOT_IMPLEMENTED, ERROR, TIMEOUT, MEMORY, CRASHED, MALFORMED)
+WRONG = (PARTIAL, FAILED, ERROR, MALFORMED)
+"""The submission has answered, and something can be said about its answers."""
 
 
 @dataclass(frozen=True)
@@ -31,3 +35,5 @@ class CheckResult:
     duration_s: float = 0.0
     follow_through: Mapping[str, Any] | None = None
     """For a composite that was judged twice: both statuses, what was replaced, and which result counts."""
+    diagnosis: Diagnosis | None = None
+    """The mistake that gives these numbers, where one was recognised."""

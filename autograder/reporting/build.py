@@ -6,6 +6,7 @@ import math
 import platform
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from autograder import __version__
@@ -14,7 +15,7 @@ from autograder.model.assignment import Assignment
 from autograder.model.score import CheckScore, Score
 from autograder.model.submission import Submission
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 _STATUS = {
     ExitCode.USAGE: "invalid_submission",
     ExitCode.GRADER: "grader_error",
@@ -144,6 +145,7 @@ def _check(scored: CheckScore) -> dict[str, Any]:
         "message": found.message,
         "details": dict(found.details),
         "follow_through": dict(found.follow_through) if found.follow_through else None,
+        "diagnosis": asdict(found.diagnosis) if found.diagnosis else None,
     }
 
 

@@ -63,6 +63,8 @@ class _Table:
         lines = [self._row(f"  {check['id']:<{self.name_width}}  {check['title']}", sign, check)]
         if check["status"] not in ("passed", "not_implemented"):
             lines += self._wrap(check["message"], 6) + self._wrap(_numbers(check), 6)
+            if check["diagnosis"] and check["diagnosis"]["hint"]:
+                lines += self._wrap(f"Hint: {check['diagnosis']['hint']}", 6)
         return lines
 
     def _row(self, title: str, sign: str, earned: dict[str, Any]) -> str:

@@ -16,13 +16,15 @@ LAYERS = {
     "intake": 3,
     "host": 3,
     "checking": 4,
-    "scoring": 5,
-    "reporting": 6,
-    "pipeline": 7,
-    "authoring": 8,
-    "cli": 9,
-    "__main__": 10,
-    "__init__": 10,
+    "diagnosis": 5,
+    "scoring": 6,
+    "reporting": 7,
+    "pipeline": 8,
+    "authoring": 9,
+    "proving": 9,
+    "cli": 10,
+    "__main__": 11,
+    "__init__": 11,
 }
 # The grader names the code that a kernel is told to run, by the constant that lies beside that code.
 ALLOWED = {("host/notebook.py", "autograder.worker.notebook")}
