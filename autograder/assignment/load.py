@@ -30,7 +30,7 @@ def load(folder: Path) -> Assignment:
     table = Table(read_toml(path), path.name)
     written = {name: table.text(name) for name in ("reference", "checks", "template", "data", "rubric")}
     places = {name: folder / text for name, text in written.items()}
-    for name in ("mistakes", "probes"):
+    for name in ("mistakes", "probes", "correct"):
         if name in table.content:
             written[name] = table.text(name)
             places[name] = folder / written[name]
@@ -51,7 +51,10 @@ def load(folder: Path) -> Assignment:
         rubric=read_rubric(read_toml(places["rubric"]), places["rubric"].name),
         mistakes=places.get("mistakes"),
         probes=places.get("probes"),
-        digest=_digest(folder, [path, *(place for name, place in places.items() if name != "template")]),
+        correct=places.get("correct"),
+        digest=_digest(
+            folder, [path, *(place for name, place in places.items() if name not in ("template", "correct"))]
+        ),
     )
     table.done()
     return assignment

@@ -85,10 +85,23 @@ def main(argv: list[str]) -> int:
 
     commands.add_parser("doctor", help="say what shuts submissions in on this machine, as measured")
 
+    proof = commands.add_parser(
+        "prove", help="grade every wrong variant and every correct style, and show what they lose"
+    )
+    proof.add_argument("--only", action="append", metavar="ID", help="variants whose id begins so")
+    proof.add_argument(
+        "--jobs", type=int, metavar="N", help="processes at the same time (default: all cores)"
+    )
+    proof.add_argument("--json", metavar="OUT", help="write the matrix to this file")
+
     def run() -> int:
         arguments = parser.parse_args(argv)
         from autograder.cli import doctor, template
 
+        if arguments.command == "prove":
+            from autograder.cli import prove
+
+            return prove.run(arguments)
         runs = {"template": template.run_template, "notebook": template.run_notebook, "doctor": doctor.run}
         return runs[arguments.command](arguments)
 

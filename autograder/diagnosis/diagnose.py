@@ -111,6 +111,12 @@ class Diagnostician:
                     found.setdefault(item.probe_of, []).append(item)
         return found
 
+    def without(self, catalogue: Sequence[Mistake]) -> Diagnostician:
+        """The same with another catalogue; what checks ask is known already."""
+        other = Diagnostician(self._assignment, self._checks, self._seed, catalogue)
+        other._scripts = self._scripts
+        return other
+
     def diagnose(self, results: Mapping[str, CheckResult], session: Asked) -> dict[str, Diagnosis]:
         """The diagnosis of each check that lost points and has one.
 
@@ -156,7 +162,7 @@ class Diagnostician:
         if not asked:
             return {}
         rounds = [self._round(asked, 0, session, broken)]
-        candidates = [m for m in self.mistakes if name in m.components and set(m.loses) <= lost]
+        candidates = [m for m in self.mistakes if _may_explain(m, name, lost)]
         matching = self._matching([(m, m.changes) for m in candidates], rounds, broken)
         if not matching and name in self._assignment.rubric.pairs:
             steps = len(rounds[0].script.steps())
@@ -305,6 +311,15 @@ def _entropy(numbers: np.ndarray) -> int:
     values = values[np.isfinite(values)]
     different = len(np.unique(values[:100]))
     return int(values.size) if different > 1 else int(different == 1 and bool(values[0] != 0))
+
+
+def _may_explain(mistake: Mistake, name: str, lost: set[str]) -> bool:
+    """Whether the checks of one function that a mistake must lose are lost.
+
+    What it loses in the functions that build on it may be judged with the reference in its place, and count.
+    """
+    own = {check_id for check_id in mistake.loses if subject(check_id) == name}
+    return own <= lost and (bool(own) or name in mistake.components)
 
 
 def _named(matching: Sequence[Mistake | tuple[Mistake, Mistake]], level: str) -> Diagnosis:

@@ -35,3 +35,5 @@ class Assignment:
     """Folder with the catalogue of known mistakes."""
     probes: Path | None = None
     """Module with the questions that diagnosis asks beside the checks."""
+    correct: Path | None = None
+    """Folder with correct solutions in different styles, one folder each: what must keep every point."""

@@ -282,7 +282,8 @@ def test_minibatches(student, reference, rng):
     """With a tiny rate the sum of all steps is -lr times the sum of all batch gradients, in any order."""
     batch_size, lr = 4, 1e-6
     case = Case(student, reference, rng, [3, 5, 3], "softmax", rows=7)
-    summed, _, is_single = one_pass(student, case, lr, batch_size, rng)
+    summed, history, is_single = one_pass(student, case, lr, batch_size, rng)
+    as_array(history.get("train_loss") if isinstance(history, dict) else None, "history['train_loss']", (1,))
     if is_single:  # too tiny a rate for it; the larger one has second-order effects of its own size
         lr = 1e-3
         summed, _, _ = one_pass(student, case, lr, batch_size, rng)

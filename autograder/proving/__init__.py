@@ -1,0 +1,1 @@
+"""Shows that an assignment's checks and numbers do what they are for."""
