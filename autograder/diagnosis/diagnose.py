@@ -9,7 +9,7 @@ import itertools
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -129,6 +129,7 @@ class Diagnostician:
         """
         lost = {i for i, found in results.items() if found.fraction < 1}
         found: dict[str, Diagnosis] = {}
+        fitting: dict[str, set[str]] = {}
         groups: dict[str, list[str]] = {}
         for check_id in results:  # in the rubric's order
             if check_id in lost and results[check_id].status in WRONG:
@@ -139,9 +140,39 @@ class Diagnostician:
                 break
             broken = {subject(i) for i in lost} & self._assignment.rubric.follow_through.below(name)
             try:
-                found |= self._of_subject(name, ids, lost, broken, session)
+                found |= self._of_subject(name, ids, lost, broken, session, fitting)
             except WorkerEnded:
                 continue
+        return self._conventions(found, groups, fitting)
+
+    def _conventions(
+        self, found: dict[str, Diagnosis], groups: Mapping[str, list[str]], fitting: Mapping[str, set[str]]
+    ) -> dict[str, Diagnosis]:
+        """Say of several functions that one other definition runs through them, or do not mention it at all.
+
+        Parameters
+        ----------
+        found : dict
+            The diagnosis of each check.
+        groups : mapping of str to list of str
+            The lost checks of each function.
+        fitting : mapping of str to set of str
+            The mistakes that give each function's answers, exceptions included.
+        """
+        known = {m.id: m for m in self.mistakes}
+        wide = {i: m for i, m in known.items() if len(m.components) > 1}
+        throughout = {i for i, m in wide.items() if all(i in fitting.get(name, ()) for name in _functions(m))}
+        for check_id, told in list(found.items()):
+            names = [i for i in (told.mistake, *told.same_numbers) if i not in wide]
+            if told.mistake in wide:
+                del found[check_id]
+                if names:
+                    found[check_id] = _named([known[i] for i in names], self._level)
+            else:
+                found[check_id] = replace(told, same_numbers=tuple(names[1:]))
+        for mistake_id in sorted(throughout):
+            own = [i for name in _functions(wide[mistake_id]) for i in groups[name]]
+            found |= dict.fromkeys(own, _named([wide[mistake_id]], self._level))
         return found
 
     def _questions(self, name: str, ids: Sequence[str]) -> list[tuple[str, Check]]:
@@ -155,9 +186,15 @@ class Diagnostician:
         return "record_training" not in wanted and check_id not in self._assignment.rubric.undiagnosed
 
     def _of_subject(
-        self, name: str, ids: list[str], lost: set[str], broken: set[str], session: Asked
+        self,
+        name: str,
+        ids: list[str],
+        lost: set[str],
+        broken: set[str],
+        session: Asked,
+        fitting: dict[str, set[str]],
     ) -> dict[str, Diagnosis]:
-        """The diagnosis of the checks of one function or class."""
+        """The diagnosis of the checks of one function or class; `fitting` gets the mistakes that give its answers."""
         asked = self._questions(name, ids)
         if not asked:
             return {}
@@ -172,6 +209,7 @@ class Diagnostician:
             if case < _CASES or (matching and not _is_told(rounds)):
                 rounds.append(self._round(asked, case, session, broken))
                 matching = self._matching(matching, rounds[-1:], broken)
+        fitting[name] = {m.id for m, _ in matching if isinstance(m, Mistake)}
         if matching and _is_told(rounds):
             return dict.fromkeys(ids, _named([m for m, _ in matching], self._level))
         if not rounds[0].wrong:
@@ -311,6 +349,11 @@ def _entropy(numbers: np.ndarray) -> int:
     values = values[np.isfinite(values)]
     different = len(np.unique(values[:100]))
     return int(values.size) if different > 1 else int(different == 1 and bool(values[0] != 0))
+
+
+def _functions(mistake: Mistake) -> set[str]:
+    """Those of a mistake's functions that have checks which it must lose."""
+    return {subject(i) for i in mistake.loses} & set(mistake.components)
 
 
 def _may_explain(mistake: Mistake, name: str, lost: set[str]) -> bool:

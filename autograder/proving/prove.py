@@ -225,10 +225,16 @@ def _try_variant(folder: Path, mistake_id: str) -> VariantProof:
         else:
             results[check_id] = fixtures.run(bench.checks[check_id], check_id)
     lost = {i: round(1 - found.fraction, 4) for i, found in results.items() if found.fraction < 1}
-    named = _told(bench.diagnostician.diagnose(results, session))
-    same = {mistake.id, *named.get("mistake", "").split(", ")}
+    diagnoses = bench.diagnostician.diagnose(results, session)
+    named = _told(diagnoses)
+    same = {mistake.id}
+    for diagnosis in diagnoses.values():
+        if mistake.id in (diagnosis.mistake, *diagnosis.same_numbers):
+            same |= {diagnosis.mistake, *diagnosis.same_numbers}
     others = tuple(m for m in bench.catalogue if m.id not in same)
-    left_out = _told(bench.diagnostician.without(others).diagnose(results, session))
+    left_out = {}
+    if len(pieces) == 1:  # the parts of a wider one are mistakes of their own, and rightly named
+        left_out = _told(bench.diagnostician.without(others).diagnose(results, session))
     return VariantProof(mistake.id, lost, own, len(results), named, left_out)
 
 

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment.load import load
+from autograder.assignment.mistakes import read_mistakes
+from autograder.diagnosis import variants
+from autograder.model.mistake import Mistake
 from autograder.model.rubric import FollowThrough
 from autograder.pipeline import grade
-from tests.corpus import wrong_variants
-from tests.corpus.wrong_variants import Variant, patched_source
 
 HOMEWORK = load(Path(__file__).parents[2])
 # Without follow-through: what a check sees counts, not what is forgiven afterwards.
 ASSIGNMENT = replace(HOMEWORK, rubric=replace(HOMEWORK.rubric, follow_through=FollowThrough()))
-VARIANTS = wrong_variants.load()
+VARIANTS = read_mistakes(HOMEWORK.mistakes)
 CHECKS = [check.id for check in ASSIGNMENT.rubric.checks]
 # The tasks have no function of their own: the grader trains with these.
 TRAINS = ("MLP", "train", "SGD", "Adam")
@@ -36,9 +37,11 @@ def used_in(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
-def reach(variant: Variant) -> set[str]:
+def reach(variant: Mistake) -> set[str]:
     """All functions that can change the result of the checks that judge a variant."""
-    open_names = {variant.component} | (calls().keys() & words(variant.new))
+    open_names = set(variant.components)
+    for change in variant.changes:
+        open_names |= calls().keys() & words(change.new)
     for check in variant.loses:
         first = check.split(".")[0]
         open_names |= set(TRAINS) if first == "task" else {first}
@@ -56,27 +59,27 @@ def words(text: str) -> set[str]:
 
 
 @functools.cache
-def submissions() -> list[list[Variant]]:
+def submissions() -> list[list[Mistake]]:
     """The variants, packed into few submissions in which none can be mistaken for another.
 
     Two share a submission only if neither mistake is within reach of the other's checks.
     """
-    packed: list[tuple[list[Variant], set[str], set[str]]] = []
+    packed: list[tuple[list[Mistake], set[str], set[str]]] = []
     for variant in sorted(VARIANTS, key=lambda v: len(reach(v)), reverse=True):
         reached = reach(variant)
         for group, components, all_reached in packed:
-            if variant.component not in all_reached and components.isdisjoint(reached):
+            if all_reached.isdisjoint(variant.components) and components.isdisjoint(reached):
                 group.append(variant)
-                components.add(variant.component)
+                components.update(variant.components)
                 all_reached |= reached
                 break
         else:
-            packed.append(([variant], {variant.component}, set(reached)))
+            packed.append(([variant], set(variant.components), set(reached)))
     return [group for group, _, _ in packed]
 
 
-def own_checks(variant: Variant) -> set[str]:
-    return {c for c in CHECKS if c.split(".")[0] == variant.component} | set(variant.loses)
+def own_checks(variant: Mistake) -> set[str]:
+    return {c for c in CHECKS if c.split(".")[0] in variant.components} | set(variant.loses)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +91,8 @@ def report_of(tmp_path_factory):
     def graded(number: int) -> dict[str, dict]:
         group = submissions()[number]
         path = tmp_path_factory.mktemp("variants") / "mlp.py"
-        path.write_text(patched_source(*group), "utf-8")
+        changes = [change for variant in group for change in variant.changes]
+        path.write_text(variants.of(ASSIGNMENT.reference).source(changes), "utf-8")
         selected = set().union(*(own_checks(v) for v in group))
         report = grade(path, ASSIGNMENT, entry=None, seed=ASSIGNMENT.seed, selected=selected)
         assert report["status"] == "graded", report["message"]
@@ -117,7 +121,19 @@ def test_there_are_many_mistakes_with_names_of_their_own():
 
 def test_every_mistake_is_described():
     for variant in VARIANTS:
-        assert variant.id.split("__")[0] == variant.function.replace(".__init__", ".init"), variant.id
+        if len(variant.changes) == 1:
+            function = variant.changes[0].function.replace(".__init__", ".init")
+            assert variant.id.split("__")[0] == function, variant.id
         assert variant.loses, variant.id
         assert variant.theme, variant.id
         assert variant.summary.endswith("."), variant.id
+
+
+def test_every_mistake_has_hints_of_three_levels():
+    for variant in VARIANTS:
+        assert variant.nudge.endswith("?"), variant.id
+        assert variant.pointer.endswith("."), variant.id
+        assert variant.explanation.endswith("."), variant.id
+        assert len(variant.nudge) <= 100, variant.id
+        assert len(variant.pointer) <= 140, variant.id
+        assert len(variant.explanation) <= 280, variant.id
