@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import inspect
 import itertools
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -40,6 +40,7 @@ _ENOUGH = 3
 _MOST_PAIR_STEPS = 3000  # a step takes about 0.1 ms
 Check = Callable[..., None]
 _Hypothesis = tuple[Any, Sequence[Change]]
+_Output = tuple[str, Path]
 
 
 @dataclass(frozen=True)
@@ -139,10 +140,8 @@ class Diagnostician:
             if time.monotonic() - began > _PATIENCE_S:  # a slow submission: no more is asked of it
                 break
             broken = {subject(i) for i in lost} & self._assignment.rubric.follow_through.below(name)
-            try:
+            with suppress(WorkerEnded), np.errstate(all="ignore"):  # answers may be infinite
                 found |= self._of_subject(name, ids, lost, broken, session, fitting)
-            except WorkerEnded:
-                continue
         return self._conventions(found, groups, fitting)
 
     def _conventions(
@@ -214,6 +213,10 @@ class Diagnostician:
             return dict.fromkeys(ids, _named([m for m, _ in matching], self._level))
         if not rounds[0].wrong:
             return {}
+        if name in self._assignment.rubric.pairs:
+            parts = self._by_output(candidates, rounds, broken)
+            if len(parts) > 1 and _is_told(rounds):
+                return dict.fromkeys(ids, _named([tuple(parts)], self._level))
         with self._surroundings(session, broken):
             again = evidence.read(rounds[0].script.play(session))
         if any(
@@ -255,6 +258,31 @@ class Diagnostician:
                     return False
                 differs = differs or evidence.apart(mine, item.right[at], places) > APART
         return differs
+
+    def _by_output(
+        self, candidates: Sequence[Mistake], rounds: Sequence[_Round], broken: set[str]
+    ) -> list[Mistake]:
+        """Mistakes in different outputs that together explain every wrong one; none if they do not.
+
+        A mistake explains an output only if it changes no output that the student has right.
+        """
+        wrong = _outputs(rounds, lambda item: item.student)
+        explained: dict[frozenset[_Output], list[Mistake]] = {}
+        for mistake in candidates:
+            namespace = self._variants.namespace(mistake.changes)
+            answers = []
+            for item in rounds:
+                session = InProcessSession(namespace)
+                with self._surroundings(session, broken):
+                    answers.append(evidence.read(item.script.play(session)))
+            by_round = dict(zip(map(id, rounds), answers, strict=True))
+            changed = _outputs(rounds, lambda item, known=by_round: known[id(item)])  # type: ignore[misc]
+            if changed and changed < wrong and _agree_on(changed, rounds, answers):
+                explained.setdefault(changed, []).append(mistake)
+        groups = [group for group in explained.values() if len(group) == 1]
+        covered = [output for outputs in explained for output in outputs]
+        is_exact = len(covered) == len(set(covered)) and set(covered) == wrong
+        return [mistake for (mistake,) in groups] if is_exact and len(groups) == len(explained) else []
 
     def _pairs(self, candidates: Sequence[Mistake], ids: Sequence[str], steps: int) -> list[_Hypothesis]:
         """Two mistakes at once that together lose all these checks; as many as can be tried in short time."""
@@ -317,15 +345,40 @@ class Diagnostician:
                 self._scripts[key] = script, evidence.read(script.play(InProcessSession(namespace)))
         return self._scripts[key]
 
-    @contextlib.contextmanager
+    @contextmanager
     def _surroundings(self, session: Asked, broken: set[str]) -> Iterator[None]:
         """The reference stands in for pieces that are known to be wrong, and NumPy does not warn."""
         reference = reference_module(self._assignment.reference)
         pieces = {piece: getattr(reference, piece) for piece in sorted(broken)}
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with follow_through.replaced(session, pieces, self._seed) if pieces else contextlib.nullcontext():
+            with follow_through.replaced(session, pieces, self._seed) if pieces else nullcontext():
                 yield
+
+
+def _outputs(rounds: Sequence[_Round], answers: Callable[[_Round], list[Answer]]) -> frozenset[_Output]:
+    """The outputs in which answers are not right, in any step; an exception is in all of them."""
+    found: set[_Output] = set()
+    for item in rounds:
+        for (exchange, _), mine, right, places in zip(
+            item.script.steps(), answers(item), item.right, item.places, strict=True
+        ):
+            for path in places:
+                if evidence.apart(mine, right, frozenset((path,))) > 1:
+                    found.add((exchange.doing, path))
+    return frozenset(found)
+
+
+def _agree_on(outputs: frozenset[_Output], rounds: Sequence[_Round], answers: Sequence[list[Answer]]) -> bool:
+    """Whether a hypothesis gives the student's numbers in these outputs, in every step."""
+    for item, mine in zip(rounds, answers, strict=True):
+        for (exchange, _), student, own, places in zip(
+            item.script.steps(), item.student, mine, item.places, strict=True
+        ):
+            paths = frozenset(path for path in places if (exchange.doing, path) in outputs)
+            if paths and evidence.apart(student, own, paths) > 1:
+                return False
+    return True
 
 
 def _floats(numbers: np.ndarray) -> np.ndarray:
@@ -365,7 +418,7 @@ def _may_explain(mistake: Mistake, name: str, lost: set[str]) -> bool:
     return own <= lost and (bool(own) or name in mistake.components)
 
 
-def _named(matching: Sequence[Mistake | tuple[Mistake, Mistake]], level: str) -> Diagnosis:
+def _named(matching: Sequence[Mistake | tuple[Mistake, ...]], level: str) -> Diagnosis:
     """A mistake of the catalogue, or several that compute the same; or two at once."""
     first = matching[0]
     if isinstance(first, tuple):
@@ -374,8 +427,8 @@ def _named(matching: Sequence[Mistake | tuple[Mistake, Mistake]], level: str) ->
             mistake=" + ".join(mistake.id for mistake in first),
             confidence=LIKELY,
             theme=" + ".join(dict.fromkeys(mistake.theme for mistake in first)),
-            summary="Two mistakes: " + " ".join(mistake.summary for mistake in first),
-            hint=("Two things at once: " + " ".join(texts)) if all(texts) else "",
+            summary="Several mistakes: " + " ".join(mistake.summary for mistake in first),
+            hint=("More than one thing: " + " ".join(texts)) if all(texts) else "",
         )
     others = tuple(mistake.id for mistake in matching[1:] if isinstance(mistake, Mistake))
     return Diagnosis(
