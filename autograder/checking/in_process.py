@@ -54,9 +54,12 @@ class InProcessSession:
             self._executor.callbacks = dict(enumerate(callbacks))
         try:
             with bounded(timeout_s, _Deadline), contextlib.redirect_stdout(io.StringIO()):
-                return _copied({"done": self._executor.run(_copied({"steps": list(steps)})["steps"])})["done"]  # type: ignore[no-any-return]
+                done: list[dict[str, Any]] = self._executor.run(_copied({"steps": list(steps)})["steps"])
         except _Deadline:
             raise WorkerEnded(ending.timed_out(timeout_s, doing)) from None
+        if done and done[-1].get("error", {}).get("type") == _Deadline.__name__:
+            raise WorkerEnded(ending.timed_out(timeout_s, doing))
+        return _copied({"done": done})["done"]  # type: ignore[no-any-return]
 
     def callback(self, number: int) -> Callable[..., Any]:
         """The function that a callback of the present request stands for."""
@@ -100,7 +103,7 @@ class _Here(Executor):
         return reply
 
 
-class _Deadline(Exception):
+class _Deadline(BaseException):
     """No time is left."""
 
 

@@ -12,9 +12,8 @@ from autograder.checking.compare import is_single_precision
 from autograder.wire.values import Opaque
 
 EXACT, EXACT_SINGLE = 1e-6, 1e-4
-"""Largest relative difference of two computations of the same formula.  Correct solutions in other styles differ by
-7e-13 in double and 1.7e-4 (batch normalization; else 2e-6) in single precision; the two mistakes of the catalogue
-that are nearest to each other by more than 100 times the first."""
+"""Largest relative difference of two computations of the same formula, in double and in single precision.  Correct
+solutions in other styles differ by 7e-13 and 2e-6 at most (batch normalization in single precision: 1.7e-4)."""
 APART = 100.0
 """Two formulas are told apart when their answers differ by this many times as much."""
 
@@ -110,13 +109,3 @@ def comparable(student: list[Answer], right: list[Answer]) -> list[frozenset[Pat
     only one of them has.
     """
     return [s.paths & r.paths for s, r in zip(student, right, strict=True)]
-
-
-def information(answers: list[Answer], places: list[frozenset[Path]]) -> int:
-    """How many different numbers there are that could have shown a difference: finite and not zero."""
-    found: set[float] = set()
-    for answer, paths in zip(answers, places, strict=True):
-        for path in paths:
-            values = answer.numbers[path].astype(np.float64).ravel()[:100]
-            found.update(values[np.isfinite(values) & (values != 0)].tolist())
-    return len(found)

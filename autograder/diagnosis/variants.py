@@ -28,8 +28,7 @@ class Variants:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.filename = f"<{path.name} as a submission>"
-        """What tracebacks and profilers call the code of namespaces."""
+        self._filename = f"<{path.name} as a submission>"
         self._source = path.read_text("utf-8")
         self._lines = self._source.splitlines(keepends=True)
         self._body = ast.parse(self._source).body
@@ -46,7 +45,7 @@ class Variants:
         if self._codes is None:
             self._codes = [self._compiled([node]) for node in self._body]
         segments = self.segments(changes)
-        changed = {name: compile(text, self.filename, "exec") for name, text in segments.items()}
+        changed = {name: compile(text, self._filename, "exec") for name, text in segments.items()}
         module = ModuleType(f"_variant_{next(_numbers)}")
         module.__file__ = str(self._path)
         for node, code in zip(self._body, self._codes, strict=True):
@@ -97,7 +96,7 @@ class Variants:
         raise GraderFault(f"the reference has no '{names[0]}', which a mistake is in.")
 
     def _compiled(self, body: list[ast.stmt]) -> CodeType:
-        return compile(ast.Module(body=body, type_ignores=[]), self.filename, "exec")
+        return compile(ast.Module(body=body, type_ignores=[]), self._filename, "exec")
 
 
 def _method(text: str, name: str) -> str:

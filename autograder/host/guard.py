@@ -22,7 +22,7 @@ _PAGE = resource.getpagesize()
 
 
 @contextmanager
-def bounded(left_s: float, error: type[Exception]) -> Iterator[None]:
+def bounded(left_s: float, error: type[BaseException]) -> Iterator[None]:
     """Raise `error` after `left_s` seconds, and let allocations fail that take more than a gigabyte in all.
 
     Notes
@@ -53,7 +53,7 @@ def bounded(left_s: float, error: type[Exception]) -> Iterator[None]:
             resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-def _raiser(error: type[Exception]) -> Any:
+def _raiser(error: type[BaseException]) -> Any:
     def handle(number: int, frame: object) -> None:
         raise error
 

@@ -10,14 +10,13 @@ which makes the difference between minutes and hours:
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, partial, wraps
 from pathlib import Path
-from types import FrameType
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from autograder.checking.in_process import InProcessSession
 from autograder.checking.run import collect
 from autograder.diagnosis import variants
 from autograder.diagnosis.diagnose import Diagnostician
+from autograder.errors import GraderFault
 from autograder.model.assignment import Assignment
 from autograder.model.diagnosis import CERTAIN, LIKELY, Diagnosis
 from autograder.model.mistake import Mistake
@@ -183,22 +183,28 @@ def _bench(folder: Path) -> _Bench:
 
 
 def _entered(assignment: Assignment, check_id: str, check: Callable[..., None]) -> set[str]:
-    """The functions and classes of a submission that a check enters, told by their code's names."""
+    """The functions and classes of a submission that a check enters."""
     source = variants.of(assignment.reference)
-    fixtures = Fixtures(assignment, InProcessSession(source.namespace()), assignment.seed)
-    seen: set[str] = set()
+    namespace, seen = source.namespace(), set[str]()
 
-    def watch(frame: FrameType, event: str, argument: object) -> None:
-        if event == "call" and frame.f_code.co_filename == source.filename:
-            seen.add(frame.f_code.co_qualname.partition(".")[0])
+    def noting(name: str, function: FunctionType) -> Callable[..., Any]:
+        @wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            seen.add(name)
+            return function(*args, **kwargs)
 
-    sys.setprofile(watch)
-    try:
-        result = fixtures.run(check, check_id)
-    finally:
-        sys.setprofile(None)
+        return called
+
+    for name, value in list(namespace.items()):
+        if isinstance(value, FunctionType):
+            namespace[name] = noting(name, value)
+        elif isinstance(value, type):
+            for attribute, method in list(vars(value).items()):
+                if isinstance(method, FunctionType):
+                    setattr(value, attribute, noting(name, method))
+    result = Fixtures(assignment, InProcessSession(namespace), assignment.seed).run(check, check_id)
     if result.fraction < 1:
-        raise AssertionError(f"the reference loses {check_id}: {result.message}")
+        raise GraderFault(f"the reference loses {check_id}: {result.message}")
     return seen
 
 
@@ -207,7 +213,10 @@ def _try_variant(folder: Path, mistake_id: str) -> VariantProof:
     [mistake] = [m for m in bench.catalogue if m.id == mistake_id]
     rule = bench.assignment.rubric.follow_through
     source = variants.of(bench.assignment.reference)
-    session = InProcessSession(source.namespace(mistake.changes))
+    try:
+        session = InProcessSession(source.namespace(mistake.changes))
+    except (GraderFault, SyntaxError) as error:
+        return VariantProof(mistake.id, {}, mistake.loses, 0, {}, {}, str(error))
     fixtures = Fixtures(bench.assignment, session, bench.assignment.seed)
     pieces = set(mistake.components)
     own = tuple(i for i in bench.checks if subject(i) in pieces) or tuple(mistake.loses)
