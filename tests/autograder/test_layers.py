@@ -20,6 +20,7 @@ LAYERS = {
     "scoring": 6,
     "reporting": 7,
     "pipeline": 8,
+    "course": 9,
     "authoring": 9,
     "proving": 9,
     "cli": 10,

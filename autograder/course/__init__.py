@@ -1,0 +1,1 @@
+"""A whole class: from the course's download to the gradebook."""
