@@ -25,6 +25,8 @@ from autograder.model.submission import Submission
 from autograder.reporting import build
 from autograder.scoring.points import add_up
 
+_PATIENCE_S = 30.0  # for counterexamples of a slow submission; the reference needs milliseconds
+
 
 def grade(
     path: Path,
@@ -120,10 +122,22 @@ def explain(assignment: Assignment, checked: Checked, session: Asked, seed: int)
     lost = {i for i, found in checked.results.items() if found.fraction < 1 and found.status in WRONG}
     if not lost:
         return checked.results
+    from autograder.diagnosis import counterexample
     from autograder.diagnosis.diagnose import Diagnostician
 
     found = Diagnostician(assignment, checked.functions, seed).diagnose(checked.results, session)
-    return {i: replace(result, diagnosis=found.get(i)) for i, result in checked.results.items()}
+    results = dict(checked.results)
+    began = time.monotonic()
+    for check_id in results:
+        if check_id in lost:
+            shown = None
+            if time.monotonic() - began < _PATIENCE_S:
+                check = checked.functions[check_id]
+                shown = counterexample.find(assignment, check, check_id, session, seed)
+            results[check_id] = replace(
+                results[check_id], diagnosis=found.get(check_id), counterexample=shown
+            )
+    return results
 
 
 def _warm_up() -> None:

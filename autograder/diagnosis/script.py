@@ -69,7 +69,8 @@ def _ask(
             found = session.ask(steps[len(outcomes) :], _PATIENCE_S, callbacks, "diagnosis")
         except WorkerEnded:
             found = []
-        if not found:  # the worker ended, and with it what it had kept: nothing further is asked
+        # The worker ended, and with it what it had kept, or it answers what was not asked: nothing further is.
+        if not found or len(found) > len(steps) - len(outcomes):
             return outcomes + [{"error": {"type": "WorkerEnded"}}] * (len(steps) - len(outcomes))
         outcomes += found
     return outcomes

@@ -1,13 +1,12 @@
 """Proposes simpler arguments: fewer rows and columns, small whole numbers, short decimals.
 
-Whatever the original arguments have in common with what the function asks for is kept: one-hot rows stay one-hot rows,
-probabilities stay probabilities.
+What the original arguments have in common with what a function asks for is kept: one-hot rows stay one-hot rows,
+probabilities stay probabilities, and what is said with a single number (a rate, an eps) stays as it is.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,35 +17,42 @@ from autograder.wire.messages import Step
 from autograder.wire.values import RandomGenerator
 
 Steps = tuple[Step, ...]
-Proposals = Generator[list[Steps], Steps | None, Steps]
-"""Yields the proposals of a round, simplest first; is sent the one that was taken, or None."""
+Round = Generator[list[Steps], Steps | None, Steps]
+"""Yields proposals, the simplest first; is sent the one that was taken, or None; returns the last that was taken."""
+Property = Callable[[np.ndarray], bool]
 
 _DATA = ("args", "kwargs", "value", "entries")
 _LARGE = 50.0
-_UNCHANGED_SUM = 1e-9
+_MOST_RANKED = 12  # of more numbers the larger ones are too large: a network saturates
+_MOST_SINGLE_ROWS = 8
+_MOST_REFINED = 6  # arrays; a network has more
+_ROUNDING = 1e-9
 
 
 def proposals(steps: Steps, path: Path, gap: np.ndarray | None) -> Generator[list[Steps], Steps | None, None]:
-    """Rounds of simpler steps, each simpler than those that were taken before.
+    """Simpler steps in several rounds, each simpler than those that were taken before.
 
     Parameters
     ----------
     steps : tuple of Step
-        As the check has them.
+        As a check has them.
     path : tuple
-        The part of the answer that matters.
+        The part of the last step's answer that matters.
     gap : ndarray, optional
-        How far that part is wrong, entry by entry: what stays of the arguments are rows and columns where it is most.
+        How far that part is wrong, number by number: where it is most, rows and columns of the arguments stay.
     """
     steps = yield from _one_key(steps, path)
-    original = [leaf for leaf, _ in leaves(steps)]
-    rounds: list[Callable[[Steps], Proposals]] = [
+    original = _pieces(steps)
+    # Equal numbers do no harm among the many of an object.
+    properties = _PROPERTIES if len(steps) > 1 else (*_PROPERTIES, _is_distinct)
+    required = [[holds for holds in properties if _is_array(p) and holds(p)] for p in original]
+    rounds: tuple[Callable[[Steps], Round], ...] = (
         partial(_cut, gap=gap),
         _labels,
         _integers,
         _seeds,
-        _decimals,
-    ]
+        partial(_decimals, original=original),
+    )
     for simplified in rounds:
         inner, taken = simplified(steps), None
         while True:
@@ -55,18 +61,13 @@ def proposals(steps: Steps, path: Path, gap: np.ndarray | None) -> Generator[lis
             except StopIteration as end:
                 steps = end.value
                 break
-            taken = yield [one for one in _different(batch, steps) if _keeps(original, one)]
+            taken = yield [one for one in _different(batch, steps) if _has(required, _pieces(one))]
 
 
 def leaves(steps: Steps) -> list[tuple[Any, bool]]:
     """All that the steps hand over, piece by piece, and whether it stands in a list or dictionary."""
     found: list[tuple[Any, bool]] = []
-
-    def noted(leaf: Any, is_inside: bool) -> Any:
-        found.append((leaf, is_inside))
-        return leaf
-
-    _mapped(steps, noted)
+    _mapped(steps, lambda leaf, is_inside: found.append((leaf, is_inside)))
     return found
 
 
@@ -74,6 +75,10 @@ def with_leaves(steps: Steps, new: Sequence[Any]) -> Steps:
     """The steps with these pieces in the places of their own."""
     left = iter(new)
     return _mapped(steps, lambda leaf, is_inside: next(left))
+
+
+def _pieces(steps: Steps) -> list[Any]:
+    return [leaf for leaf, _ in leaves(steps)]
 
 
 def _mapped(steps: Steps, change: Callable[[Any, bool], Any]) -> Steps:
@@ -85,21 +90,21 @@ def _mapped(steps: Steps, change: Callable[[Any, bool], Any]) -> Steps:
         return change(value, depth > 1)
 
     return tuple(
-        {**step, **{field: within(step[field], 0) for field in _DATA if field in step}} for step in steps
+        {**step, **{name: within(step[name], 0) for name in _DATA if name in step}} for step in steps
     )
 
 
-def _different(batch: list[Steps], steps: Steps) -> list[Steps]:
+def _different(batch: Sequence[Steps], steps: Steps) -> Iterator[Steps]:
     """Each proposal once, without those that change nothing."""
-    seen = {_told(steps)}
-    return [one for one in batch if not (_told(one) in seen or seen.add(_told(one)))]  # type: ignore[func-returns-value]
+    seen = {_identity(steps)}
+    for one in batch:
+        if _identity(one) not in seen:
+            seen.add(_identity(one))
+            yield one
 
 
-def _told(steps: Steps) -> tuple[Any, ...]:
-    return tuple(
-        (leaf.shape, leaf.tobytes()) if isinstance(leaf, np.ndarray) else repr(leaf)
-        for leaf, _ in leaves(steps)
-    )
+def _identity(steps: Steps) -> tuple[Any, ...]:
+    return tuple((p.shape, p.tobytes()) if isinstance(p, np.ndarray) else repr(p) for p in _pieces(steps))
 
 
 # -- what is kept
@@ -109,44 +114,50 @@ def _is_unit(a: np.ndarray) -> bool:
     return bool(((a >= 0) & (a <= 1)).all())
 
 
+def _is_inner(a: np.ndarray) -> bool:
+    return bool(((a > 0) & (a < 1)).all())
+
+
 def _is_binary(a: np.ndarray) -> bool:
-    return bool(np.isin(a, (0, 1)).all())
+    return bool(((a == 0) | (a == 1)).all())
 
 
 def _has_rows_of_one(a: np.ndarray) -> bool:
-    return a.ndim == 2 and bool((np.abs(a.sum(axis=1) - 1) <= _UNCHANGED_SUM).all())
+    return a.ndim == 2 and bool((np.abs(a.sum(axis=1) - 1) <= _ROUNDING).all())
 
 
-_PROPERTIES: tuple[Callable[[np.ndarray], bool], ...] = (
+_PROPERTIES: tuple[Property, ...] = (
     _is_unit,
+    _is_inner,
     _is_binary,
     _has_rows_of_one,
     lambda a: bool((a > 0).all()),
     lambda a: bool((a >= 0).all()),
-    lambda a: _is_unit(a) and bool((a < 1).all()),
     lambda a: bool((a != 0).all()),
     lambda a: bool((a == np.round(a)).all()),
-    lambda a: len(np.unique(a)) == a.size,
 )
 
 
-def _keeps(original: Sequence[Any], proposal: Steps) -> bool:
-    """Whether every array still has the properties that it had."""
-    return all(
-        all(holds(new) for holds in _PROPERTIES if holds(old))
-        for old, (new, _) in zip(original, leaves(proposal), strict=True)
-        if _is_numeric(old)
-    )
+def _is_distinct(a: np.ndarray) -> bool:
+    return len(np.unique(a)) == a.size
 
 
-def _is_numeric(leaf: Any) -> bool:
+def _has(required: Sequence[Sequence[Property]], pieces: Sequence[Any]) -> bool:
+    return all(holds(p) for own, p in zip(required, pieces, strict=True) for holds in own)
+
+
+def _is_array(leaf: Any) -> bool:
     return isinstance(leaf, np.ndarray) and leaf.ndim > 0 and leaf.dtype.kind in "iuf"
+
+
+def _is_integer(leaf: Any) -> bool:
+    return isinstance(leaf, (int, np.integer)) and not isinstance(leaf, bool)
 
 
 # -- fewer numbers
 
 
-def _one_key(steps: Steps, path: Path) -> Generator[list[Steps], Steps | None, Steps]:
+def _one_key(steps: Steps, path: Path) -> Round:
     """Dictionaries that are handed over with one entry only: the one whose value is wrong."""
     if not path:
         return steps
@@ -159,102 +170,92 @@ def _one_key(steps: Steps, path: Path) -> Generator[list[Steps], Steps | None, S
     return ((yield [fewer]) or steps) if len(leaves(fewer)) < len(leaves(steps)) else steps
 
 
-def _cut(steps: Steps, gap: np.ndarray | None) -> Proposals:
+def _cut(steps: Steps, gap: np.ndarray | None) -> Round:
     """One row and two columns, where that does: equally long axes are one size, and are cut together."""
-    arrays = [leaf for leaf, _ in leaves(steps) if _is_numeric(leaf)]
-    lengths = list(dict.fromkeys(n for a in arrays for n in a.shape if n > 1))
+    lengths = list(dict.fromkeys(n for p in _pieces(steps) if _is_array(p) for n in p.shape if n > 1))
     if not lengths:
         return steps
-    last = next(s for s in reversed(steps) if any(_is_numeric(leaf) for leaf, _ in leaves((s,))))
-    rows = next(leaf for leaf, _ in leaves((last,)) if _is_numeric(leaf)).shape[0]
+    arrays = [[p for p in _pieces((step,)) if _is_array(p)] for step in steps]
+    rows = next(own[0].shape[0] for own in reversed(arrays) if own)
     for most in (1, 2):
         goal = {n: most if n == rows else 2 for n in lengths}
-        taken = yield [_sliced(steps, _chosen(goal, gap, way)) for way in range(3)]
+        ways = _ways(goal, gap)
+        taken = yield [_sliced(steps, chosen) for chosen in ways]
         if taken:
             return taken
     for n in lengths:  # not all together: as far as each goes
-        goals = (1, 2) if n == rows else (2, 3)
-        steps = (
-            yield [_sliced(steps, _chosen({n: most}, gap, way)) for most in goals for way in range(3)]
-        ) or steps
+        ways = [{n: [i]} for i in range(n)] if n == rows and n <= _MOST_SINGLE_ROWS else []
+        ways += [chosen for most in (2, 3) for chosen in _ways({n: most}, gap)]
+        steps = (yield [_sliced(steps, chosen) for chosen in ways]) or steps
     return steps
 
 
-def _chosen(goal: Mapping[int, int], gap: np.ndarray | None, way: int) -> dict[int, list[int]]:
-    """Which indices stay of each length: around the worst entry, the first, the last."""
-    found = {}
+def _ways(goal: Mapping[int, int], gap: np.ndarray | None) -> list[dict[int, list[int]]]:
+    """Which indices may stay of each length: those around the worst number, the first, the last."""
+    around: dict[int, list[int]] = {}
+    worst = np.unravel_index(int(np.argmax(gap)), gap.shape) if gap is not None and gap.size else ()
     for n, most in goal.items():
-        if n <= most:
-            continue
-        first = 0
-        if way == 0 and gap is not None and n in gap.shape:
-            first = int(np.unravel_index(int(np.argmax(gap)), gap.shape)[gap.shape.index(n)])
-        others = [i for i in (range(n) if way < 2 else reversed(range(n))) if way == 2 or i != first]
-        found[n] = sorted(others[:most] if way == 2 else [first, *others][:most])
-    return found
+        first = (
+            next((int(i) for i, size in zip(worst, gap.shape, strict=True) if size == n), 0)
+            if worst and gap is not None
+            else 0
+        )
+        around[n] = sorted([first, *(i for i in range(n) if i != first)][:most])
+    ways = [
+        around,
+        {n: list(range(most)) for n, most in goal.items()},
+        {n: list(range(n - most, n)) for n, most in goal.items()},
+    ]
+    return [{n: kept for n, kept in way.items() if goal[n] < n} for way in ways]
 
 
 def _sliced(steps: Steps, chosen: Mapping[int, list[int]]) -> Steps:
     def cut(leaf: Any, is_inside: bool) -> Any:
-        if not _is_numeric(leaf):
-            # A list of sizes goes with the arrays.
-            is_size = is_inside and _is_integer(leaf) and leaf in chosen
-            return len(chosen[leaf]) if is_size else leaf
+        if is_inside and _is_integer(leaf) and leaf in chosen:  # a list of sizes goes with the arrays
+            return len(chosen[leaf])
+        if not _is_array(leaf):
+            return leaf
         found = leaf
         for axis, n in enumerate(leaf.shape):
             if n in chosen:
                 found = found.take(chosen[n], axis=axis)
-        return _rows_of_one(leaf, found) if _has_rows_of_one(leaf) else found
+        return _with_rows_of_one(found) if _has_rows_of_one(leaf) else found
 
     return _mapped(steps, cut)
 
 
-def _rows_of_one(before: np.ndarray, cut: np.ndarray) -> np.ndarray:
+def _with_rows_of_one(cut: np.ndarray) -> np.ndarray:
     """What is left of one-hot rows as one-hot rows, and of probabilities as probabilities."""
-    if cut.shape[1] == before.shape[1] or not _is_binary(cut):
-        with np.errstate(all="ignore"):
-            return cut / cut.sum(axis=1, keepdims=True)
-    labels = np.where(cut.any(axis=1), cut.argmax(axis=1), cut.shape[1] - 1)
-    return np.eye(cut.shape[1])[labels]
-
-
-def _is_integer(leaf: Any) -> bool:
-    return isinstance(leaf, (int, np.integer)) and not isinstance(leaf, (bool, np.bool_))
+    if _is_binary(cut):
+        labels = np.where(cut.any(axis=1), cut.argmax(axis=1), cut.shape[1] - 1)
+        return np.asarray(np.eye(cut.shape[1])[labels])
+    with np.errstate(all="ignore"):
+        return np.asarray(cut / cut.sum(axis=1, keepdims=True))
 
 
 # -- simpler numbers
 
 
-def _labels(steps: Steps) -> Proposals:
+def _labels(steps: Steps) -> Round:
     """Arrays of whole numbers count from 0, or from 1, without gaps."""
-    parts = [leaf for leaf, _ in leaves(steps)]
-    are = [_is_numeric(p) and p.dtype.kind in "iu" for p in parts]
-    if not any(are):
-        return steps
+
+    def counted(leaf: Any, start: int) -> Any:
+        if not (_is_array(leaf) and leaf.dtype.kind in "iu"):
+            return leaf
+        return (np.unique(leaf, return_inverse=True)[1].reshape(leaf.shape) + start).astype(leaf.dtype)
+
     return (
-        yield [
-            with_leaves(
-                steps,
-                [
-                    (np.unique(p, return_inverse=True)[1].reshape(p.shape) + start).astype(p.dtype)
-                    if one
-                    else p
-                    for p, one in zip(parts, are, strict=True)
-                ],
-            )
-            for start in (0, 1)
-        ]
+        yield [with_leaves(steps, [counted(p, start) for p in _pieces(steps)]) for start in (0, 1)]
     ) or steps
 
 
-def _integers(steps: Steps) -> Proposals:
+def _integers(steps: Steps) -> Round:
     """Whole numbers that are no larger than 2, or 3: first all, then one after the other."""
-    places = [i for i, (leaf, _) in enumerate(leaves(steps)) if _is_integer(leaf) and abs(leaf) > 2]
-    groups = [places, *([i] for i in places)] if len(places) > 1 else [places]
-    for group in groups if places else []:
+    places = [i for i, p in enumerate(_pieces(steps)) if _is_integer(p) and abs(p) > 2]
+    for group in [places, *([i] for i in places)] if places else []:
         batch = []
         for most in (2, 3):
-            parts = [leaf for leaf, _ in leaves(steps)]
+            parts = _pieces(steps)
             for i in group:
                 parts[i] = max(-most, min(most, int(parts[i])))
             batch.append(with_leaves(steps, parts))
@@ -262,67 +263,70 @@ def _integers(steps: Steps) -> Proposals:
     return steps
 
 
-def _seeds(steps: Steps) -> Proposals:
-    """Generators from the seeds 0, 1, ..."""
-    batch = []
-    for start in range(3):
-        numbers = itertools.count(start)
-        parts = [
-            RandomGenerator(next(numbers)) if isinstance(p, RandomGenerator) else p for p, _ in leaves(steps)
-        ]
-        batch.append(with_leaves(steps, parts))
-    return (yield batch) or steps
+def _seeds(steps: Steps) -> Round:
+    """Generators with the seed 0, 1 or 2."""
+
+    def seeded(leaf: Any, seed: int) -> Any:
+        return RandomGenerator(seed) if isinstance(leaf, RandomGenerator) else leaf
+
+    return (
+        yield [with_leaves(steps, [seeded(p, seed) for p in _pieces(steps)]) for seed in range(3)]
+    ) or steps
 
 
-def _decimals(steps: Steps) -> Proposals:
-    """Small whole numbers in the arrays' own order, or else as few decimals as do."""
-    parts = [leaf for leaf, _ in leaves(steps)]
-    places = [i for i, p in enumerate(parts) if _is_numeric(p) and p.dtype.kind == "f" and not _is_binary(p)]
-    free = [i for i in places if not _is_unit(parts[i])]
+def _decimals(steps: Steps, original: Sequence[Any]) -> Round:
+    """Small whole numbers in the order of the arrays' own, or else as few decimals as do."""
+    parts = _pieces(steps)
+    places = [
+        i for i, p in enumerate(parts) if _is_array(p) and p.dtype.kind == "f" and not _is_binary(original[i])
+    ]
+    free = {i for i in places if not _is_unit(original[i])}
 
-    def changed(level: int, chosen: Sequence[int]) -> Steps:
-        new: list[Any] = [leaf for leaf, _ in leaves(steps)]
-        ranked = _ranked([parts[i] for i in chosen if i in free], level == 1)
+    def shortened(level: int, chosen: Sequence[int]) -> Steps:
+        new = _pieces(steps)
+        ranked = _ranked([parts[i] for i in chosen if i in free], keeps_large=level == 1)
         for i in chosen:
-            new[i] = next(ranked) if i in free and level < 2 else _short(parts[i], level)
+            new[i] = next(ranked) if i in free and level < 2 else _short(parts[i], original[i], level)
         return with_leaves(steps, new)
 
-    levels: range = range(8)
-    batch = [changed(level, places) for level in levels]
+    levels = range(0 if sum(parts[i].size for i in free) <= _MOST_RANKED else 2, len(_UNITS) + 2)
+    batch = [shortened(level, places) for level in levels]
     taken = yield batch
     if taken is None:
         return steps
-    reached = next((level for level, one in enumerate(batch) if _told(one) == _told(taken)), 0)
+    told = _identity(taken)
+    reached = next(level for level, one in zip(levels, batch, strict=True) if _identity(one) == told)
     steps = taken
-    for i in places if reached and len(places) > 1 else []:
-        steps = (yield [changed(level, [i]) for level in range(reached)]) or steps
+    for i in places if 1 < len(places) <= _MOST_REFINED else []:
+        steps = (yield [shortened(level, [i]) for level in range(reached)]) or steps
     return steps
 
 
-def _ranked(arrays: Sequence[np.ndarray], keeps_large: bool) -> Any:
+def _ranked(arrays: Sequence[np.ndarray], *, keeps_large: bool) -> Iterator[np.ndarray]:
     """Arrays whose entries have the signs of before and, as sizes, their places in the order of all sizes."""
     sizes = np.abs(np.concatenate([a.ravel() for a in arrays])) if arrays else np.zeros(0)
-    order = np.unique(sizes[(sizes > 0) & ~(keeps_large & (sizes >= _LARGE))])
+    order = np.unique(sizes[(sizes > 0) & ((sizes < _LARGE) | (not keeps_large))])
     for a in arrays:
-        ranks = np.where(a == 0, 0.0, np.searchsorted(order, np.abs(a)) + 1.0)
-        large = keeps_large & (np.abs(a) >= _LARGE)
-        yield np.where(large, np.round(a / _LARGE) * _LARGE, np.sign(a) * ranks)
+        ranks = np.sign(a) * (np.searchsorted(order, np.abs(a)) + 1.0)
+        yield np.where((np.abs(a) >= _LARGE) & keeps_large, np.round(a / _LARGE) * _LARGE, ranks) + 0.0
 
 
-def _short(a: np.ndarray, level: int) -> np.ndarray:
-    """An array with fewer decimals, the fewer the lower the level; probabilities have one at least."""
-    if level == 7:
+# Multiples of what the levels 2, 3, ... round to; the last level is six digits.
+_UNITS = (1.0, 0.5, 0.1, 0.01, 0.001, 0.0)
+
+
+def _short(a: np.ndarray, original: np.ndarray, level: int) -> np.ndarray:
+    """An array with shorter numbers; of probabilities with one decimal at least."""
+    unit = _UNITS[max(level, 2) - 2]
+    if not unit:
         found = np.array([float(f"{x:.6g}") for x in a.ravel()]).reshape(a.shape)
-    elif level == 3 and not _is_unit(a):
-        found = np.round(2 * a) / 2
+    elif _is_unit(original):
+        unit = min(unit, 0.1)
+        found = np.round(np.round(a / unit) * unit, 3)
+        found = np.clip(found, unit, 1 - unit) if _is_inner(original) else found
     else:
-        digits = (0, 0, 0, 1, 1, 2, 3)[level]
-        if _is_unit(a):
-            digits = max(digits, 1)
-        found = np.round(a, digits)
-        if _is_unit(a) and (a > 0).all() and (a < 1).all():
-            found = np.clip(found, 10.0**-digits, 1 - 10.0**-digits)
-    if _has_rows_of_one(a):
+        found = np.round(np.round(a / unit) * unit, 3)
+    if _has_rows_of_one(original):
         rows, largest = np.arange(len(a)), found.argmax(axis=1)
         found[rows, largest] = np.round(found[rows, largest] + 1 - found.sum(axis=1), 9)
     return found + 0.0  # no -0.0

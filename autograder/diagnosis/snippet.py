@@ -4,41 +4,41 @@ from __future__ import annotations
 
 import inspect
 import keyword
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograder.diagnosis.evidence import Path
+from autograder.diagnosis.faults import Compared, at
 from autograder.model.counterexample import Counterexample
 from autograder.wire.messages import Step
 from autograder.wire.values import Handle, Opaque, RandomGenerator
 
 _MOST_LINES, _MOST_CHARACTERS = 40, 3000
 _MOST_NUMBERS = 300
-_LONGEST_TEXT = 600
+_LONGEST_OUTPUT, _LONGEST_MESSAGE = 600, 200
 _DECIMALS = 6
-_LARGEST_INTEGER = 1 << 53
-_LITERAL_DTYPES = (np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_))
-_ANY_DRAWS = "# The numbers are drawn from rng: other draws of the right kind are right as well."
-Outcome = Mapping[str, Any]
+_LARGEST = 1e9  # NumPy rounds by multiplying with a power of ten
+_PLAIN_DTYPES = (np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_))
+_ANY_DRAWS = "# Drawn from rng; other draws of the right kind are right as well."
 
 
 class Unwritable(Exception):
-    """It would be too long, or has no form as Python."""
+    """It would be too long, has no form as Python, or shows no difference."""
 
 
 def render(
     module: str,
     steps: Sequence[Step],
     path: Path,
-    outcomes: tuple[Outcome, Outcome],
+    answers: Compared,
+    *,
     names: Mapping[int, str],
     namespace: Mapping[str, Any],
-    *,
     is_random: bool = False,
 ) -> Counterexample:
-    """The snippet that makes these steps and prints the last one's answer.
+    """The snippet that makes these steps and prints a part of the last one's answer.
 
     Parameters
     ----------
@@ -46,11 +46,11 @@ def render(
         What the student's file is called.
     steps : sequence of Step
     path : tuple
-        The part of the answer that is printed; all of it if empty.
-    outcomes : tuple of mapping
-        Of the last step, or of the first that failed: the student's (unvalidated) and the right one.
+        The part of the answer; all of it if empty.
+    answers : Compared
+        To the last step, or the first exceptions.
     names : mapping of int to str
-        What checks call the objects, by the numbers of their handles.
+        What checks call their objects, by the numbers of the handles.
     namespace : mapping
         The reference's, for the names of arguments.
     is_random : bool
@@ -63,12 +63,13 @@ def render(
     """
     writer = _Writer(steps, names, namespace)
     expression = writer.write() + "".join(f"[{_text(key)}]" for key in path)
-    shown, student, expected = _outputs(expression, path, *outcomes)
+    line, student, expected = _outputs(expression, path, answers)
     calls = sorted({step["name"] for step in steps if step["op"] == "call" and step["on"] is None})
-    lines = ["import numpy as np", f"from {module} import {', '.join(calls)}", "", *writer.lines, shown]
-    lines += [*([_ANY_DRAWS] if is_random else []), *_comments(student, expected)]
+    lines = ["import numpy as np", f"from {module} import {', '.join(calls)}", "", *writer.lines, line]
+    shows_draws = is_random and not line.startswith(("print(len(", "print(list("))
+    lines += [*([_ANY_DRAWS] if shows_draws else []), *_comments(student, expected)]
     snippet = "\n".join(lines) + "\n"
-    if student == expected or len(lines) > _MOST_LINES or len(snippet) > _MOST_CHARACTERS:
+    if student == expected or snippet.count("\n") > _MOST_LINES or len(snippet) > _MOST_CHARACTERS:
         raise Unwritable
     return Counterexample(snippet, writer.function, student, expected)
 
@@ -78,7 +79,7 @@ class _Writer:
 
     def __init__(self, steps: Sequence[Step], names: Mapping[int, str], namespace: Mapping[str, Any]) -> None:
         self._steps, self._given, self._namespace = steps, names, namespace
-        self._uses = [handle for step in steps for handle in mentioned(step)]
+        self._uses = [number for step in steps for number in mentioned(step)]
         self._names: dict[int, str] = {}  # or the text itself, for what is used once
         self._classes: dict[int, str] = {}
         self.lines: list[str] = []
@@ -88,7 +89,8 @@ class _Writer:
         """All lines but the last; the last step's expression."""
         for step in self._steps[:-1]:
             self._statement(step)
-        return self._expression(self._steps[-1])
+        last = self._steps[-1]
+        return self._expression(last, self._parameters(last))
 
     def _statement(self, step: Step) -> None:
         if step["op"] == "put":
@@ -108,36 +110,45 @@ class _Writer:
         else:
             self.lines.append(self._expression(step))
 
-    def _expression(self, step: Step) -> str:
+    def _expression(self, step: Step, parameters: Sequence[str] = ()) -> str:
         if step["op"] not in ("call", "get", "fetch"):
             raise Unwritable
-        on = step["on"]
+        owner = "" if step["on"] is None else self._names[step["on"].number]
         if step["op"] == "fetch":
-            return self._names[on.number]
+            return owner
+        name = f"{owner}.{step['name']}" if owner else step["name"]
         if step["op"] == "get":
-            return f"{self._names[on.number]}.{step['name']}"
-        # Functions alone get names for their arrays: the steps of an optimizer would all have the same.
-        names = self._parameters(step["name"]) if len(self._steps) == 1 else []
-        given = [self._argument(value, name) for value, name in zip(step["args"], names, strict=False)]
-        given += [_text(value, self._names) for value in step["args"][len(names) :]]
-        given += [f"{name}={_text(value, self._names)}" for name, value in step["kwargs"].items()]
-        owner = f"{self._names[on.number]}." if on is not None else ""
-        kind = f"{self._classes[on.number]}." if on is not None and on.number in self._classes else ""
-        self.function = f"{kind}{step['name']}"
-        return f"{owner}{step['name']}({', '.join(given)})"
+            return name
+        given = [
+            self._argument(value, wanted) for value, wanted in zip(step["args"], parameters, strict=False)
+        ]
+        given += [_text(value, self._names) for value in step["args"][len(given) :]]
+        given += [f"{key}={_text(value, self._names)}" for key, value in step["kwargs"].items()]
+        kind = self._classes.get(step["on"].number, "") if owner else ""
+        self.function = f"{kind}.{step['name']}" if kind else step["name"]
+        return f"{name}({', '.join(given)})"
 
     def _argument(self, value: Any, name: str) -> str:
+        """An array stands in a line of its own, under the name that the function has for it."""
         text = _text(value, self._names)
-        if "array(" not in text or name in ("np", *(step["name"] for step in self._steps)):
+        taken = {"np", *self._names.values(), *(step.get("name") for step in self._steps)}
+        if "np.array(" not in text or name in taken:
             return text
         self.lines.append(f"{name} = {text}")
         return name
 
-    def _parameters(self, function: str) -> list[str]:
-        try:
-            return list(inspect.signature(self._namespace[function]).parameters)
-        except (KeyError, TypeError, ValueError):
+    def _parameters(self, step: Step) -> list[str]:
+        """What the function of a call names its arguments."""
+        if step["op"] != "call":
             return []
+        function = self._namespace.get(step["name"])
+        if step["on"] is not None:
+            kind = self._namespace.get(self._classes.get(step["on"].number, ""))
+            function = getattr(kind, step["name"], None)
+        if not callable(function):
+            return []
+        found = list(inspect.signature(function).parameters)
+        return found if step["on"] is None else found[1:]
 
     def _new_name(self, number: int) -> str:
         wanted = "".join(c for c in self._given.get(number, "").lower() if c.isascii() and c.isalnum())
@@ -160,6 +171,9 @@ def mentioned(value: Any) -> Iterable[int]:
             yield from mentioned(item)
 
 
+# -- what goes in
+
+
 def _text(value: Any, names: Mapping[int, str] | None = None) -> str:
     """An argument as Python."""
     if isinstance(value, Handle) and names and value.number in names:
@@ -175,9 +189,8 @@ def _text(value: Any, names: Mapping[int, str] | None = None) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_text(k)}: {_text(v, names)}" for k, v in value.items()) + "}"
     if isinstance(value, tuple):
-        return (
-            "(" + "".join(f"{_text(v, names)}, " for v in value).rstrip(" " if len(value) < 2 else ", ") + ")"
-        )
+        inner = ", ".join(_text(v, names) for v in value)
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, list):
         return "[" + ", ".join(_text(v, names) for v in value) + "]"
     raise Unwritable
@@ -186,7 +199,7 @@ def _text(value: Any, names: Mapping[int, str] | None = None) -> str:
 def _array(array: np.ndarray) -> str:
     if array.size > _MOST_NUMBERS or array.dtype.kind not in "biuf":
         raise Unwritable
-    dtype = "" if array.dtype in _LITERAL_DTYPES else f", dtype=np.{array.dtype.name}"
+    dtype = "" if array.dtype in _PLAIN_DTYPES else f", dtype=np.{array.dtype.name}"
     if array.size == 0:
         return f"np.zeros({array.shape}{dtype})"
     return f"np.array({_nested(array.tolist())}{dtype})"
@@ -198,40 +211,51 @@ def _nested(value: Any) -> str:
 
 def _number(value: Any) -> str:
     text = repr(value)
-    return (
-        f"{'-' if text[0] == '-' else ''}np.{text.lstrip('-')}" if text.strip("-") in ("nan", "inf") else text
-    )
+    return {"nan": "np.nan", "inf": "np.inf", "-inf": "-np.inf"}.get(text, text)
 
 
-# -- what is printed
+# -- what comes out
 
 
-def _outputs(expression: str, path: Path, student: Outcome, right: Outcome) -> tuple[str, str, str]:
+def _outputs(expression: str, path: Path, answers: Compared) -> tuple[str, str, str]:
     """The line that prints an expression, and what it prints with the student's code and with right code."""
-    answers = [at(outcome["value"], path) for outcome in (student, right) if "error" not in outcome]
-    form, print_one = f"print({expression})", _printed
-    if all(map(_is_real, answers)):
-        rounded = [_rounded(answer) for answer in answers]
-        # Where the numbers are short, or differ in later decimals only, they are printed as they are.
-        if rounded != [_printed(answer) for answer in answers] and len(set(rounded)) == len(rounded):
-            form, print_one = f"print(np.round({expression}, {_DECIMALS}))", _rounded
+    outcomes = (answers.student, answers.right)
+    parts = [at(outcome["value"], path) for outcome in outcomes if "error" not in outcome]
+    wrapper, show = _form(parts)
     texts = [
-        _raised(o["error"]) if "error" in o else print_one(at(o["value"], path)) for o in (student, right)
+        _raised(outcome["error"]) if "error" in outcome else show(at(outcome["value"], path))
+        for outcome in outcomes
     ]
-    return form, texts[0], texts[1]
+    return f"print({wrapper.format(expression)})", texts[0], texts[1]
 
 
-def at(value: Any, path: Path) -> Any:
-    """The part of an answer at a place that it is known to have."""
-    for key in path:
-        value = value[key]
-    return value
+def _form(parts: Sequence[Any]) -> tuple[str, Callable[[Any], str]]:
+    """How to print two answers, or one where the other is an exception."""
+    if len(parts) == 2:
+        mine, wanted = parts
+        if isinstance(mine, dict) and isinstance(wanted, dict) and mine.keys() != wanted.keys():
+            return "list({})", lambda value: _printed(list(value))
+        if isinstance(mine, (list, tuple)) and isinstance(wanted, tuple) and len(mine) != len(wanted):
+            return "len({})", lambda value: str(len(value))
+    if any(isinstance(part, Opaque) for part in parts):  # an object, of which nothing else is known
+        return "type({}).__name__", _type_name
+    if all(map(_can_be_rounded, parts)):
+        rounded = [_rounded(part) for part in parts]
+        # Where the numbers are short, or differ in later decimals only, they are printed as they are.
+        if rounded != [_printed(part) for part in parts] and len(set(rounded)) == len(rounded):
+            return f"np.round({{}}, {_DECIMALS})", _rounded
+    return "{}", _printed
 
 
-def _is_real(value: Any) -> bool:
-    return isinstance(value, float) or (
-        isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f"
-    )
+def _can_be_rounded(value: Any) -> bool:
+    if isinstance(value, (np.ndarray, np.generic)):
+        is_wide = value.dtype.kind in "iu" or value.dtype in (np.dtype(np.float32), np.dtype(np.float64))
+    else:
+        is_wide = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_wide or (isinstance(value, int) and abs(value) >= _LARGEST):
+        return False
+    finite = np.asarray(value)[np.isfinite(value)]
+    return bool((np.abs(finite) < _LARGEST).all())
 
 
 def _rounded(value: Any) -> str:
@@ -240,37 +264,41 @@ def _rounded(value: Any) -> str:
 
 def _printed(value: Any) -> str:
     """What ``print`` shows; a student's text is cut, and cannot leave its comment."""
-    if isinstance(value, Opaque):
-        return f"an object of type {_plain(value.type_name)}"
     if isinstance(value, (np.ndarray, np.generic, bool, int, float)):
         return _cut(str(value))
     return _cut(ascii(_scalars(value)))
+
+
+def _type_name(value: Any) -> str:
+    return _plain(value.type_name if isinstance(value, Opaque) else type(_scalars(value)).__name__)
 
 
 def _scalars(value: Any) -> Any:
     """An answer with NumPy's numbers as such: they come as arrays without axes."""
     if isinstance(value, np.ndarray):
         return value[()]
+    if isinstance(value, Opaque):
+        return f"<{value.type_name}>"
     if isinstance(value, Mapping):
         return {key: _scalars(item) for key, item in value.items()}
     return type(value)(map(_scalars, value)) if isinstance(value, (list, tuple)) else value
 
 
-def _raised(error: Any) -> str:
+def _raised(error: Mapping[str, Any]) -> str:
     kind, message = (_plain(str(error.get(key, ""))) for key in ("type", "message"))
     return f"raises {kind}: {message}" if message else f"raises {kind}"
 
 
 def _plain(text: str) -> str:
-    return _cut(ascii(text[:_LONGEST_TEXT])[1:-1], 200)
+    return _cut(ascii(text[:_LONGEST_OUTPUT])[1:-1], _LONGEST_MESSAGE)
 
 
-def _cut(text: str, most: int = _LONGEST_TEXT) -> str:
+def _cut(text: str, most: int = _LONGEST_OUTPUT) -> str:
     return text if len(text) <= most else f"{text[:most]} ..."
 
 
 def _comments(student: str, expected: str) -> list[str]:
     if "\n" in student + expected:
         blocks = (("yours", student), ("expected", expected))
-        return [f"# {line}" for name, text in blocks for line in (f"{name}:", *text.split("\n"))]
+        return [f"# {line}".rstrip() for name, text in blocks for line in (f"{name}:", *text.split("\n"))]
     return [f"# yours:    {student}", f"# expected: {expected}"]

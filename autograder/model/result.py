@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.model.counterexample import Counterexample
 from autograder.model.diagnosis import Diagnosis
 
 PASSED, PARTIAL, FAILED = "passed", "partial", "failed"
@@ -37,3 +38,5 @@ class CheckResult:
     """For a composite that was judged twice: both statuses, what was replaced, and which result counts."""
     diagnosis: Diagnosis | None = None
     """The mistake that gives these numbers, where one was recognised."""
+    counterexample: Counterexample | None = None
+    """The smallest input found that shows the failure, from other inputs than those of the grading."""

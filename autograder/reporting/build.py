@@ -146,6 +146,7 @@ def _check(scored: CheckScore) -> dict[str, Any]:
         "details": dict(found.details),
         "follow_through": dict(found.follow_through) if found.follow_through else None,
         "diagnosis": asdict(found.diagnosis) if found.diagnosis else None,
+        "counterexample": asdict(found.counterexample) if found.counterexample else None,
     }
 
 

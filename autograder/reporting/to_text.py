@@ -7,6 +7,7 @@ from typing import Any
 
 _SIGNS = {"passed": "ok", "partial": "part", "not_implemented": "not written"}
 _MAX_FAILURES = 8
+_MAX_SNIPPET = 12
 
 
 def render(report: dict[str, Any], width: int = 100) -> str:
@@ -65,7 +66,17 @@ class _Table:
             lines += self._wrap(check["message"], 6) + self._wrap(_numbers(check), 6)
             if check["diagnosis"] and check["diagnosis"]["hint"]:
                 lines += self._wrap(f"Hint: {check['diagnosis']['hint']}", 6)
+            lines += self._snippet(check)
         return lines
+
+    def _snippet(self, check: dict[str, Any]) -> list[str]:
+        """The counterexample, to be pasted into a file or a cell; a long one is in the report only."""
+        if not check["counterexample"]:
+            return []
+        snippet = [_printable(line) for line in check["counterexample"]["snippet"].splitlines()]
+        if len(snippet) > _MAX_SNIPPET:
+            return ["      A small example to run is in report.json (counterexample)."]
+        return ["      Try it:", *(f"          {line}".rstrip() for line in snippet)]
 
     def _row(self, title: str, sign: str, earned: dict[str, Any]) -> str:
         room = self.width - 24
