@@ -62,6 +62,20 @@ class _Round:
         pairs = zip(self.student, self.right, self.places, strict=True)
         return [i for i, (s, r, places) in enumerate(pairs) if evidence.apart(s, r, places) > 1]
 
+    def at(self, step: int) -> list[tuple[_Output, frozenset[Path]]]:
+        """The outputs of a step, each by its function and its place in what that returns."""
+        doing = self.script.steps()[step][0].doing
+        return [((doing, path), frozenset((path,))) for path in self.places[step]]
+
+    def outputs(self) -> set[_Output]:
+        """The outputs in which the student's answer is wrong; an exception is in all of them."""
+        return {
+            output
+            for step in self.wrong
+            for output, place in self.at(step)
+            if evidence.apart(self.student[step], self.right[step], place) > 1
+        }
+
     @cached_property
     def odd(self) -> list[int]:
         """Steps whose answer has other places than the right one."""
@@ -199,22 +213,22 @@ class Diagnostician:
             return {}
         rounds = [self._round(asked, 0, session, broken)]
         candidates = [m for m in self.mistakes if _may_explain(m, name, lost)]
-        matching = self._matching([(m, m.changes) for m in candidates], rounds, broken)
+        matching = self._matching([(m, m.changes) for m in candidates], rounds)
         if not matching and name in self._assignment.rubric.pairs:
             steps = len(rounds[0].script.steps())
-            matching = self._matching(self._pairs(candidates, ids, steps), rounds, broken)
+            matching = self._matching(self._pairs(candidates, ids, steps), rounds)
         # Chosen on the first inputs: it has to hold on others, on more of them where each says little.
         for case in range(1, _MOST_CASES):
             if case < _CASES or (matching and not _is_told(rounds)):
                 rounds.append(self._round(asked, case, session, broken))
-                matching = self._matching(matching, rounds[-1:], broken)
+                matching = self._matching(matching, rounds[-1:])
         fitting[name] = {m.id for m, _ in matching if isinstance(m, Mistake)}
         if matching and _is_told(rounds):
             return dict.fromkeys(ids, _named([m for m, _ in matching], self._level))
         if not rounds[0].wrong:
             return {}
         if name in self._assignment.rubric.pairs:
-            parts = self._by_output(candidates, rounds, broken)
+            parts = self._by_output(candidates, rounds)
             if len(parts) > 1 and _is_told(rounds):
                 return dict.fromkeys(ids, _named([tuple(parts)], self._level))
         with self._surroundings(session, broken):
@@ -231,9 +245,7 @@ class Diagnostician:
 
     # -- hypotheses
 
-    def _matching(
-        self, hypotheses: Sequence[_Hypothesis], rounds: Sequence[_Round], broken: set[str]
-    ) -> list[_Hypothesis]:
+    def _matching(self, hypotheses: Sequence[_Hypothesis], rounds: Sequence[_Round]) -> list[_Hypothesis]:
         """Those that give the student's answers in every step of every round."""
         found = []
         for mistake, changes in hypotheses:
@@ -241,48 +253,56 @@ class Diagnostician:
                 namespace = self._variants.namespace(changes)
             except (GraderFault, SyntaxError):  # two changes that do not go together
                 continue
-            if all(self._agrees(namespace, item, broken) for item in rounds):
+            if all(self._agrees(namespace, item) for item in rounds):
                 found.append((mistake, changes))
         return found
 
-    def _agrees(self, namespace: dict[str, Any], item: _Round, broken: set[str]) -> bool:
+    def _agrees(self, namespace: dict[str, Any], item: _Round) -> bool:
         """Whether a hypothesis gives all the student's answers, and other ones than the reference."""
-        session, differs = InProcessSession(namespace), False
-        with self._surroundings(session, broken):
-            for at, outcome in enumerate(item.script.answers(session)):
-                [mine] = evidence.read([outcome])
-                student, places = item.student[at], item.places[at]
-                if at in item.odd and mine.paths == student.paths:
-                    places, differs = student.paths, True
-                if evidence.apart(student, mine, places) > 1:
-                    return False
-                differs = differs or evidence.apart(mine, item.right[at], places) > APART
+        differs = False
+        for at, outcome in enumerate(item.script.answers(InProcessSession(namespace))):
+            [mine] = evidence.read([outcome])
+            student, places = item.student[at], item.places[at]
+            if at in item.odd and mine.paths == student.paths:
+                places, differs = student.paths, True
+            if evidence.apart(student, mine, places) > 1:
+                return False
+            differs = differs or evidence.apart(mine, item.right[at], places) > APART
         return differs
 
-    def _by_output(
-        self, candidates: Sequence[Mistake], rounds: Sequence[_Round], broken: set[str]
-    ) -> list[Mistake]:
+    def _by_output(self, candidates: Sequence[Mistake], rounds: Sequence[_Round]) -> list[Mistake]:
         """Mistakes in different outputs that together explain every wrong one; none if they do not.
 
         A mistake explains an output only if it changes no output that the student has right.
         """
-        wrong = _outputs(rounds, lambda item: item.student)
+        wrong = frozenset(output for item in rounds for output in item.outputs())
+        if len(wrong) < 2:
+            return []
         explained: dict[frozenset[_Output], list[Mistake]] = {}
         for mistake in candidates:
-            namespace = self._variants.namespace(mistake.changes)
-            answers = []
-            for item in rounds:
-                session = InProcessSession(namespace)
-                with self._surroundings(session, broken):
-                    answers.append(evidence.read(item.script.play(session)))
-            by_round = dict(zip(map(id, rounds), answers, strict=True))
-            changed = _outputs(rounds, lambda item, known=by_round: known[id(item)])  # type: ignore[misc]
-            if changed and changed < wrong and _agree_on(changed, rounds, answers):
+            changed = self._explains(self._variants.namespace(mistake.changes), rounds, wrong)
+            if changed and changed < wrong:
                 explained.setdefault(changed, []).append(mistake)
-        groups = [group for group in explained.values() if len(group) == 1]
         covered = [output for outputs in explained for output in outputs]
         is_exact = len(covered) == len(set(covered)) and set(covered) == wrong
-        return [mistake for (mistake,) in groups] if is_exact and len(groups) == len(explained) else []
+        is_unique = all(len(group) == 1 for group in explained.values())
+        return [group[0] for group in explained.values()] if is_exact and is_unique else []
+
+    def _explains(
+        self, namespace: dict[str, Any], rounds: Sequence[_Round], wrong: frozenset[_Output]
+    ) -> frozenset[_Output]:
+        """The outputs that a hypothesis changes, if it gives the student's numbers in all of them; else none."""
+        changed: set[_Output] = set()
+        for item in rounds:
+            session = InProcessSession(namespace)
+            for at, outcome in enumerate(item.script.answers(session)):
+                [mine] = evidence.read([outcome])
+                for output, place in item.at(at):
+                    if output in changed or evidence.apart(mine, item.right[at], place) > 1:
+                        if output not in wrong or evidence.apart(item.student[at], mine, place) > 1:
+                            return frozenset()
+                        changed.add(output)
+        return frozenset(changed)
 
     def _pairs(self, candidates: Sequence[Mistake], ids: Sequence[str], steps: int) -> list[_Hypothesis]:
         """Two mistakes at once that together lose all these checks; as many as can be tried in short time."""
@@ -354,31 +374,6 @@ class Diagnostician:
             warnings.simplefilter("ignore")
             with follow_through.replaced(session, pieces, self._seed) if pieces else nullcontext():
                 yield
-
-
-def _outputs(rounds: Sequence[_Round], answers: Callable[[_Round], list[Answer]]) -> frozenset[_Output]:
-    """The outputs in which answers are not right, in any step; an exception is in all of them."""
-    found: set[_Output] = set()
-    for item in rounds:
-        for (exchange, _), mine, right, places in zip(
-            item.script.steps(), answers(item), item.right, item.places, strict=True
-        ):
-            for path in places:
-                if evidence.apart(mine, right, frozenset((path,))) > 1:
-                    found.add((exchange.doing, path))
-    return frozenset(found)
-
-
-def _agree_on(outputs: frozenset[_Output], rounds: Sequence[_Round], answers: Sequence[list[Answer]]) -> bool:
-    """Whether a hypothesis gives the student's numbers in these outputs, in every step."""
-    for item, mine in zip(rounds, answers, strict=True):
-        for (exchange, _), student, own, places in zip(
-            item.script.steps(), item.student, mine, item.places, strict=True
-        ):
-            paths = frozenset(path for path in places if (exchange.doing, path) in outputs)
-            if paths and evidence.apart(student, own, paths) > 1:
-                return False
-    return True
 
 
 def _floats(numbers: np.ndarray) -> np.ndarray:
