@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from autograder.checking.run import Checked, run_checks
 from autograder.checking.student import Asked
-from autograder.errors import AutograderError, UsageError
+from autograder.errors import AutograderError, MachineFault, UsageError
 from autograder.host.ending import Ending
-from autograder.host.isolation import establish
+from autograder.host.isolation import Isolation, establish
 from autograder.host.pool import Zygote
 from autograder.host.session import Session
 from autograder.intake.read import name, read
@@ -37,84 +37,129 @@ def grade(
     selected: set[str],
     isolation_mode: str = "auto",
 ) -> dict[str, Any]:
-    """Grade one submission.
+    """Grade one submission; see `Grader`."""
+    with Grader(assignment, isolation_mode) as grader:
+        return grader.grade(path, entry=entry, seed=seed, selected=selected)
+
+
+class Grader:
+    """Grades submissions of an assignment, one after the other.
+
+    The processes that hand out workers are kept from one submission to the next; workers never are.
 
     Parameters
     ----------
-    path : Path
-        A folder, a ``.py``, a ``.ipynb`` or a ``.zip`` of one.
     assignment : Assignment
-    entry : str or None
-        The file that counts, where several could.
-    seed : int
-        Of the checks' random inputs.
-    selected : set of str
-        Ids of the checks to run.
     isolation_mode : str
         ``auto``, ``require`` or ``process``; see `autograder.host.isolation.establish`.
-
-    Returns
-    -------
-    dict
-        The report; without a score if the submission is invalid or the grader or machine failed.
-
-    Raises
-    ------
-    UsageError
-        If the path or the entry does not exist.
     """
-    began = time.monotonic()
-    submission: Submission | None = None
-    try:
-        submission = read(path, assignment, entry)
-        return _grade(submission, assignment, seed, selected, isolation_mode, began)
-    except UsageError:
-        raise
-    except AutograderError as error:
-        return build.not_graded(assignment, name(path, assignment), error, seed=seed, submission=submission)
 
+    def __init__(self, assignment: Assignment, isolation_mode: str = "auto") -> None:
+        self.assignment, self._isolation_mode = assignment, isolation_mode
+        self._starters: dict[str, tuple[ExitStack, Zygote, Isolation]] = {}
 
-def _grade(
-    submission: Submission,
-    assignment: Assignment,
-    seed: int,
-    selected: set[str],
-    isolation_mode: str,
-    began: float,
-) -> dict[str, Any]:
-    limits = assignment.rubric.limits
-    with (
-        Zygote("notebook" if submission.kind == "notebook" else "") as zygote,
-        ExitStack() as stack,
-    ):
-        _warm_up()
-        isolation = establish(zygote, limits, isolation_mode, assignment.rubric.refused_packages)
-        session = stack.enter_context(
-            Session(zygote, submission, limits, assignment.name, _handout(assignment), seed, isolation)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for kind in list(self._starters):
+            self._forget(kind)
+
+    def grade(self, path: Path, *, entry: str | None = None, seed: int, selected: set[str]) -> dict[str, Any]:
+        """Grade one submission.
+
+        Parameters
+        ----------
+        path : Path
+            A folder, a ``.py``, a ``.ipynb`` or a ``.zip`` of one.
+        entry : str or None
+            The file that counts, where several could.
+        seed : int
+            Of the checks' random inputs.
+        selected : set of str
+            Ids of the checks to run.
+
+        Returns
+        -------
+        dict
+            The report; without a score if the submission is invalid or the grader or machine failed.
+
+        Raises
+        ------
+        UsageError
+            If the path or the entry does not exist.
+        """
+        began, used = time.monotonic(), _own_cpu_s()
+        submission: Submission | None = None
+        try:
+            submission = read(path, self.assignment, entry)
+            return self._grade(submission, seed, selected, began, used)
+        except UsageError:
+            raise
+        except AutograderError as error:
+            if submission is not None and isinstance(error, MachineFault):
+                self._forget(_kind(submission))  # the next submission has a new one
+            return build.not_graded(
+                self.assignment, name(path, self.assignment), error, seed=seed, submission=submission
+            )
+
+    def _grade(
+        self, submission: Submission, seed: int, selected: set[str], began: float, used: float
+    ) -> dict[str, Any]:
+        assignment = self.assignment
+        zygote, isolation = self._starter(_kind(submission))
+        limits, handout = assignment.rubric.limits, _handout(assignment)
+        with Session(zygote, submission, limits, assignment.name, handout, seed, isolation) as session:
+            session.load()
+            ended = session.load_ending
+            if ended is not None:
+                results = {check_id: _not_loaded(ended) for check_id in selected}
+            else:
+                checked = run_checks(assignment, session, seed, selected)
+                results = explain(assignment, checked, session, seed)
+        return build.graded(
+            assignment,
+            submission,
+            add_up(assignment.rubric, results),
+            seed=seed,
+            loaded=session.loaded,
+            load_failure=ended.message if ended else "",
+            isolation=isolation.report(),
+            timing={
+                "wall_s": round(time.monotonic() - began, 3),
+                "load_s": round(session.load_s, 3),
+                "submission_cpu_s": round(session.cpu_s, 3),
+                "grader_cpu_s": round(_own_cpu_s() - used, 3),
+            },
         )
-        session.load()
-        ended = session.load_ending
-        if ended is not None:
-            results = {check_id: _not_loaded(ended) for check_id in selected}
-        else:
-            checked = run_checks(assignment, session, seed, selected)
-            results = explain(assignment, checked, session, seed)
+
+    def _starter(self, kind: str) -> tuple[Zygote, Isolation]:
+        """The process that hands out workers for this kind of submission, and what shuts them in."""
+        if kind not in self._starters:
+            stack = ExitStack()
+            try:
+                zygote = stack.enter_context(Zygote(kind))
+                _warm_up()
+                rubric = self.assignment.rubric
+                isolation = establish(zygote, rubric.limits, self._isolation_mode, rubric.refused_packages)
+            except BaseException:
+                stack.close()
+                raise
+            self._starters[kind] = stack, zygote, isolation
+        return self._starters[kind][1:]
+
+    def _forget(self, kind: str) -> None:
+        if kind in self._starters:
+            self._starters.pop(kind)[0].close()
+
+
+def _kind(submission: Submission) -> str:
+    return "notebook" if submission.kind == "notebook" else ""
+
+
+def _own_cpu_s() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    return build.graded(
-        assignment,
-        submission,
-        add_up(assignment.rubric, results),
-        seed=seed,
-        loaded=session.loaded,
-        load_failure=ended.message if ended else "",
-        isolation=isolation.report(),
-        timing={
-            "wall_s": round(time.monotonic() - began, 3),
-            "load_s": round(session.load_s, 3),
-            "submission_cpu_s": round(session.cpu_s, 3),
-            "grader_cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
-        },
-    )
+    return usage.ru_utime + usage.ru_stime
 
 
 def explain(assignment: Assignment, checked: Checked, session: Asked, seed: int) -> dict[str, CheckResult]:
