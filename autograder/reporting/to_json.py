@@ -25,11 +25,24 @@ def write(report: dict[str, Any], folder: Path) -> Path:
         If the disk is full or broken.
     """
     text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    path = folder / "report.json"
+    return write_text(text, folder / "report.json", "the report")
+
+
+def write_text(text: str, path: Path, what: str = "the file") -> Path:
+    """Write a file, whole or not at all; its folder is made if need be, and `what` names it in messages.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be made or written to.
+    MachineFault
+        If the disk is full or broken.
+    """
+    folder = path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Renamed into place: a reader sees the old report or the new one, never a half.
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".report-")
+        # Renamed into place: a reader sees the old file or the new one, never a half.
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{path.stem}-")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
@@ -40,8 +53,8 @@ def write(report: dict[str, Any], folder: Path) -> Path:
             raise
     except OSError as error:
         if error.errno in _DISK:
-            raise MachineFault(f"the report could not be written: {error.strerror}") from error
+            raise MachineFault(f"{what} could not be written: {error.strerror}") from error
         raise UsageError(
-            f"the report cannot be written to {folder} ({error.strerror}); choose another --output."
+            f"{what} cannot be written to {folder} ({error.strerror}); choose another --output."
         ) from error
     return path

@@ -1,0 +1,301 @@
+"""Grades a class: many submissions at the same time, each report written as soon as it is there.
+
+What a run leaves in its folder::
+
+    students/<id>/attempt-<n>/report.json    one per attempt that was graded
+    class.json                               who handed in what, and which attempt counts
+
+A run that was ended at any moment goes on where it was: a report that is there and still holds (the same submission,
+assignment, seed and checks) is not made again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import TimeoutError
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from autograder import __version__
+from autograder.assignment.load import load
+from autograder.errors import AutograderError, MachineFault
+from autograder.intake.read import name, read
+from autograder.model.assignment import Assignment
+from autograder.model.attempt import Attempt, Class
+from autograder.pipeline import Grader
+from autograder.reporting import build, to_json
+
+_TRIES = 2
+"""Times that a submission may end the process that grades it."""
+_PATIENCE = 2.0
+"""How many times the limit of a submission's total time its grading may take."""
+_LASTING = ("graded", "invalid_submission")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is the same for all submissions of a run."""
+
+    folder: Path
+    """The assignment's."""
+    seed: int
+    selected: tuple[str, ...]
+    isolation_mode: str = "auto"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one attempt."""
+
+    attempt: Attempt
+    report: Path
+    """Relative to the run's folder."""
+    status: str
+    score: float | None
+    message: str
+    cpu_s: float
+    """The submission's and the grader's processor time; 0 if the report was there already."""
+    was_there: bool
+
+
+def grade_class(
+    found: Class,
+    job: Job,
+    output: Path,
+    *,
+    jobs: int,
+    force: bool = False,
+    done: Callable[[Outcome], None] = lambda outcome: None,
+) -> list[Outcome]:
+    """Grade all attempts of a class and write ``class.json``.
+
+    Parameters
+    ----------
+    found : Class
+    job : Job
+    output : Path
+        The run's folder.
+    jobs : int
+        Submissions at the same time.
+    force : bool
+        Grade also where a report that holds is there.
+    done : callable
+        Called with each outcome as it comes.
+
+    Returns
+    -------
+    list of Outcome
+        In the order of the attempts.
+
+    Raises
+    ------
+    UsageError
+        If the output folder cannot be written to.
+    """
+    assignment = load(job.folder)
+    outcomes: dict[int, Outcome] = {}
+    waiting: list[tuple[float, int]] = []
+    for index, attempt in enumerate(found.attempts):
+        place = output / report_path(attempt, job, assignment)
+        known = _known_report(place)
+        if known and not force and _holds(known, attempt, assignment, job):
+            outcomes[index] = _outcome(attempt, place.relative_to(output), known, was_there=True)
+            done(outcomes[index])
+        else:
+            # Longest first, so that none is left alone at the end; what is not known yet may be the longest.
+            waiting.append((-(known or {}).get("timing", {}).get("wall_s", float("inf")), index))
+    waiting.sort()
+    order = [index for _, index in waiting]
+    attempts = [found.attempts[index] for index in order]
+    for at, report in _graded(attempts, job, assignment, output, min(jobs, max(1, len(order)))):
+        attempt = attempts[at]
+        place = report_path(attempt, job, assignment)
+        outcomes[order[at]] = _outcome(attempt, place, report, was_there=False)
+        done(outcomes[order[at]])
+    return [outcomes[index] for index in range(len(found.attempts))]
+
+
+def report_path(attempt: Attempt, job: Job, assignment: Assignment) -> Path:
+    """Where an attempt's report lies, relative to the run's folder."""
+    place = Path("students", attempt.student.id, f"attempt-{attempt.number}")
+    if set(job.selected) != {check.id for check in assignment.rubric.checks}:
+        place /= "selected"  # a part of the checks must not replace the report of all of them
+    return place / "report.json"
+
+
+def _known_report(place: Path) -> dict[str, Any] | None:
+    try:
+        report = json.loads(place.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return report if isinstance(report, dict) else None
+
+
+def _holds(report: dict[str, Any], attempt: Attempt, assignment: Assignment, job: Job) -> bool:
+    """Whether grading again could give nothing else."""
+    if report.get("status") not in _LASTING:
+        return False
+    try:
+        digest = read(attempt.path, assignment).digest
+    except AutograderError:
+        digest = None
+    return (
+        (report.get("submission") or {}).get("digest") == digest
+        and (report.get("assignment") or {}).get("digest") == assignment.digest
+        and (report.get("environment") or {}).get("grader") == __version__
+        and report.get("seed") == job.seed
+    )
+
+
+def _outcome(attempt: Attempt, place: Path, report: dict[str, Any], *, was_there: bool) -> Outcome:
+    timing = report.get("timing") or {}
+    return Outcome(
+        attempt,
+        place,
+        report["status"],
+        report["score"],
+        report.get("message", ""),
+        0.0 if was_there else timing.get("submission_cpu_s", 0.0) + timing.get("grader_cpu_s", 0.0),
+        was_there,
+    )
+
+
+# -- processes
+
+
+def _graded(
+    attempts: Sequence[Attempt], job: Job, assignment: Assignment, output: Path, jobs: int
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Grade attempts in processes of our own; the index and the report of each as they come."""
+    limit_s = _PATIENCE * assignment.rubric.limits.total_s + assignment.rubric.limits.load_s
+    tries = dict.fromkeys(range(len(attempts)), 0)
+    # Started afresh, not forked: this process has threads.
+    context = get_context("spawn")
+    with ProcessPool(jobs, initializer=_begin, initargs=(job,), context=context) as pool:
+        try:
+            waiting = {pool.schedule(_grade, (a, output), timeout=limit_s): i for i, a in enumerate(attempts)}
+            while waiting:
+                future = _first(waiting)
+                index = waiting.pop(future)
+                attempt = attempts[index]
+                try:
+                    report = future.result()
+                except (ProcessExpired, TimeoutError) as error:
+                    tries[index] += 1
+                    if tries[index] < _TRIES:
+                        waiting[pool.schedule(_grade, (attempt, output), timeout=limit_s)] = index
+                        continue
+                    report = _given_up(attempt, job, assignment, error)
+                    to_json.write(report, (output / report_path(attempt, job, assignment)).parent)
+                yield index, report
+        except BaseException:
+            pool.stop()  # type: ignore[no-untyped-call]
+            raise
+
+
+def _first(waiting: dict[Any, int]) -> Any:
+    """A future that is done."""
+    from concurrent.futures import FIRST_COMPLETED, wait
+
+    done, _ = wait(list(waiting), return_when=FIRST_COMPLETED)
+    return min(done, key=lambda future: waiting[future])
+
+
+def _given_up(attempt: Attempt, job: Job, assignment: Assignment, error: BaseException) -> dict[str, Any]:
+    how = "took too long" if isinstance(error, TimeoutError) else "ended"
+    fault = MachineFault(f"the process that graded this submission {how}, {_TRIES} times; grade it again.")
+    return build.not_graded(assignment, name(attempt.path, assignment), fault, seed=job.seed, submission=None)
+
+
+_grader: Grader
+_job: Job
+
+
+def _begin(job: Job) -> None:
+    """Prepare a process that grades one submission after the other."""
+    global _grader, _job
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started us decides
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    _job, _grader = job, Grader(load(job.folder), job.isolation_mode)
+
+
+def _grade(attempt: Attempt, output: Path) -> dict[str, Any]:
+    assignment = _grader.assignment
+    try:
+        report = _grader.grade(attempt.path, seed=_job.seed, selected=set(_job.selected))
+    except AutograderError as error:  # a path that is gone, an entry that cannot be told
+        report = build.not_graded(
+            assignment, name(attempt.path, assignment), error, seed=_job.seed, submission=None
+        )
+    to_json.write(report, (output / report_path(attempt, _job, assignment)).parent)
+    return {key: report.get(key) for key in ("status", "score", "message", "timing")}
+
+
+# -- what is left for those who read it
+
+
+def write_class(
+    found: Class, outcomes: Sequence[Outcome], assignment: Assignment, output: Path, rule: str
+) -> None:
+    """Write ``class.json``: students, their attempts with their reports, and the attempt that counts.
+
+    Parameters
+    ----------
+    found : Class
+    outcomes : sequence of Outcome
+    assignment : Assignment
+    output : Path
+        The run's folder.
+    rule : str
+        ``latest``, ``best`` or ``all`` (in which the latest counts).
+    """
+    students: dict[str, dict[str, Any]] = {}
+    for outcome in outcomes:
+        attempt, student = outcome.attempt, outcome.attempt.student
+        entry = students.setdefault(
+            student.id,
+            {"id": student.id, "name": student.name, "columns": dict(student.columns), "attempts": []},
+        )
+        entry["attempts"].append(
+            {
+                "number": attempt.number,
+                "path": attempt.path.name,
+                "submitted": attempt.submitted.isoformat() if attempt.submitted else None,
+                "is_late": attempt.is_late,
+                "report": outcome.report.as_posix(),
+                "status": outcome.status,
+                "score": outcome.score,
+            }
+        )
+    for entry in students.values():
+        entry["counted"] = counted(entry["attempts"], rule)
+    content = {
+        "assignment": {"id": assignment.id, "version": assignment.version, "digest": assignment.digest},
+        "system": found.system,
+        "attempts": rule,
+        "students": [students[student_id] for student_id in sorted(students)],
+        "absent": [
+            {"id": s.id, "name": s.name, "columns": dict(s.columns)}
+            for s in sorted(found.absent, key=lambda s: s.id)
+        ],
+        "unassigned": sorted(found.unassigned),
+    }
+    to_json.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", output / "class.json")
+
+
+def counted(attempts: Sequence[dict[str, Any]], rule: str) -> int | None:
+    """Number of the attempt that counts: of those with a score, if there are any."""
+    scored = [a for a in attempts if a["score"] is not None] or list(attempts)
+    if not scored:
+        return None
+    if rule == "best":
+        return int(max(scored, key=lambda a: (a["score"] or 0.0, a["number"]))["number"])
+    return int(max(a["number"] for a in scored))
