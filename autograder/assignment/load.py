@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 from autograder.assignment.fields import Table, read_toml
 from autograder.assignment.rubric import read_rubric
@@ -37,6 +39,11 @@ def load(folder: Path) -> Assignment:
     for name, place in places.items():
         if not place.exists() and name != "template":
             raise GraderFault(f"{path.name}: {name} = '{written[name]}' does not exist.")
+    rubric = read_toml(places["rubric"])
+    counted = [
+        path,
+        *(place for name, place in places.items() if name not in ("template", "correct", "rubric")),
+    ]
     assignment = Assignment(
         id=table.text("id"),
         title=table.text("title"),
@@ -48,20 +55,24 @@ def load(folder: Path) -> Assignment:
         checks=places["checks"],
         template=places["template"],
         data=places["data"],
-        rubric=read_rubric(read_toml(places["rubric"]), places["rubric"].name),
+        rubric=read_rubric(rubric, places["rubric"].name),
         mistakes=places.get("mistakes"),
         probes=places.get("probes"),
         correct=places.get("correct"),
-        digest=_digest(
-            folder, [path, *(place for name, place in places.items() if name not in ("template", "correct"))]
-        ),
+        digest=_digest(folder, counted, _without_late(rubric)),
     )
     table.done()
     return assignment
 
 
-def _digest(root: Path, places: list[Path]) -> str:
-    total = hashlib.sha256()
+def _without_late(rubric: dict[str, Any]) -> bytes:
+    """What the marks depend on: neither comments nor the late policy, which is applied to finished reports."""
+    told = {name: value for name, value in rubric.items() if name != "late"}
+    return json.dumps(told, sort_keys=True, default=str).encode()
+
+
+def _digest(root: Path, places: list[Path], rubric: bytes) -> str:
+    total = hashlib.sha256(rubric)
     files: list[Path] = []
     for place in places:
         files += [place] if place.is_file() else [p for p in place.rglob("*") if p.is_file()]

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from autograder.assignment.fields import Table
 from autograder.errors import GraderFault
+from autograder.model.late import GRACE, HOOK, NONE, PER_DAY, POLICIES, LatePolicy
 from autograder.model.mistake import LEVELS
 from autograder.model.rubric import FollowThrough, Limits, ManualItem, Part, Rubric, RubricCheck, Tolerance
 
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
 _MB = 1 << 20
+_LATE = {PER_DAY: {"per_day", "most"}, GRACE: {"grace_hours", "per_day", "most"}, HOOK: {"hook"}}
+"""For each late policy the entries that mean something in it, beside ``due``."""
 
 
 def read_rubric(content: dict[str, Any], where: str) -> Rubric:
@@ -65,6 +70,7 @@ def read_rubric(content: dict[str, Any], where: str) -> Rubric:
         pairs=pairs,
         undiagnosed=undiagnosed,
         training={name: _numbers(item) for name, item in table.named_tables("training").items()},
+        late=_late(table.table("late")),
     )
     table.done()
     if not checks or not sum(c.points for c in checks):
@@ -126,6 +132,38 @@ def _follow_through(table: Table, checks: list[RubricCheck]) -> FollowThrough:
         if any(name in found.below(piece) for piece in found.below(name)):
             raise GraderFault(f"{builds_on.where}: '{name}' is made of itself.")
     return found
+
+
+def _late(table: Table) -> LatePolicy:
+    if not table.content:
+        return LatePolicy()
+    content = dict(table.content)
+    due = content.pop("due", None)  # no kind of entry that `Table` knows
+    table = Table(content, table.where)
+    policy = table.text("policy", among=POLICIES)
+    # Under "none" the other entries may stay, so that a policy can be switched off for a while.
+    meaningless = set().union(*_LATE.values()) - _LATE[policy] if policy != NONE else set()
+    for name in sorted(meaningless & content.keys()):
+        raise GraderFault(f"{table.where}: {name} means nothing with policy = '{policy}'.")
+    if policy != NONE and due is None:
+        raise GraderFault(f"{table.where}: 'due' is missing.")
+    if due is not None and not isinstance(due, datetime):  # a date alone leaves open which of its hours
+        raise GraderFault(f"{table.where}: due must be a date and a time, like 2026-11-20T23:59:00.")
+    late = LatePolicy(
+        policy=policy,
+        due=due,
+        per_day=table.number("per_day", *(() if policy == PER_DAY else (100.0,))),
+        grace_hours=table.number("grace_hours", *(() if policy == GRACE else (0.0,))),
+        most=table.number("most", 100.0),
+        hook=table.text("hook") if policy == HOOK else table.words("hook", ""),
+    )
+    table.done()
+    for name in ("per_day", "most"):
+        if getattr(late, name) > 100:
+            raise GraderFault(f"{table.where}: {name} is given in percent, at most 100.")
+    if late.hook and not re.fullmatch(r"(?!/)(?!.*\.\.)[^:\\]+\.py:[A-Za-z_]\w*", late.hook):
+        raise GraderFault(f"{table.where}: hook must be 'file.py:function', in the assignment's folder.")
+    return late
 
 
 def _limits(table: Table) -> Limits:

@@ -21,6 +21,9 @@ _GRADE_EXAMPLES = """examples:
   python grade.py homework.ipynb             a notebook, a module or a .zip of one
   python grade.py . --only softmax           one function while you work on it
   python grade.py . --only part2 --seed 7    one part, with other random inputs
+  python grade.py submissions/               a class: every student, gradebook.csv
+  python grade.py diff results/old results/new      whose score moved, and why
+  python grade.py similar submissions/       whose code is alike
 
 exit status: 0 graded, 1 below --min-score, 2 bad usage or unreadable submission,
              3 the grader's own fault, 4 the machine's"""
@@ -41,12 +44,18 @@ def grade_main(argv: list[str]) -> int:
         formatter_class=_Help,
         allow_abbrev=False,
     )
-    parser.add_argument("submission", help="folder, .py, .ipynb or .zip of one")
+    parser.add_argument(
+        "submission", help="folder, .py, .ipynb or .zip of one; or a folder or .zip of a class"
+    )
     parser.add_argument(
         "--output", metavar="DIR", help="where report.json goes (default results/<submission>)"
     )
     parser.add_argument(
-        "--only", action="append", metavar="WHAT", help="a part, a function or a check; may be repeated"
+        "--only",
+        "--only-checks",
+        action="append",
+        metavar="WHAT",
+        help="a part, a function or a check; may be repeated",
     )
     parser.add_argument("--entry", metavar="FILE", help="the file that counts, where several could")
     parser.add_argument("--min-score", type=_finite, metavar="X", help="exit with 1 if the score is below X")
@@ -62,13 +71,83 @@ def grade_main(argv: list[str]) -> int:
     parser.add_argument("--quiet", action="store_true", help="print the score only")
     parser.add_argument("--json", action="store_true", help="print the report as JSON instead of the table")
 
+    group = parser.add_argument_group("a class")
+    group.add_argument("--class", action="store_true", dest="is_class", help="the path is a class")
+    group.add_argument("--single", action="store_true", help="the path is one submission")
+    group.add_argument(
+        "--jobs", type=int, metavar="N", help="submissions at the same time (default: all cores)"
+    )
+    group.add_argument(
+        "--attempts",
+        choices=("latest", "best", "all"),
+        default="latest",
+        help="which of a student's attempts count",
+    )
+    group.add_argument("--roster", metavar="CSV", help="names and ids; shows who handed in nothing")
+    group.add_argument("--students", nargs="+", metavar="ID", help="grade these only")
+    group.add_argument("--force", action="store_true", help="grade also what has a report that holds")
+
     def run() -> int:
+        if argv[:1] == ["diff"] and not os.path.exists("diff"):
+            return _diff(argv[1:])
+        if argv[:1] == ["similar"] and not os.path.exists("similar"):
+            return _similar(argv[1:])
         arguments = parser.parse_args(argv)
+        if _is_class(arguments):
+            from autograder.cli import course
+
+            return course.run(arguments)
         from autograder.cli import grade
 
         return grade.run(arguments)
 
     return _guarded(run)
+
+
+def _is_class(arguments: argparse.Namespace) -> bool:
+    """Whether the path is a class; where it could be either, the command line has to say it."""
+    if arguments.is_class or arguments.single:
+        return bool(arguments.is_class)
+    if not os.path.isdir(arguments.submission) and not arguments.submission.lower().endswith(".zip"):
+        return False
+    from pathlib import Path
+
+    from autograder.assignment.load import load
+    from autograder.course.find import is_class
+
+    told = is_class(Path(arguments.submission), load(Path(arguments.assignment)))
+    if told is None:
+        raise UsageError(
+            f"{arguments.submission} could be one submission or a class: say --single or --class."
+        )
+    return told
+
+
+def _diff(argv: list[str]) -> int:
+    parser = _Parser(
+        prog="grade.py diff", description="Whose score moves between two runs, by how much and why."
+    )
+    parser.add_argument("old", metavar="OLD", help="a run's folder, or a report")
+    parser.add_argument("new", metavar="NEW")
+    parser.add_argument("--json", action="store_true", help="print what moved as JSON")
+    arguments = parser.parse_args(argv)
+    from autograder.cli import diff
+
+    return diff.run(arguments)
+
+
+def _similar(argv: list[str]) -> int:
+    parser = _Parser(
+        prog="grade.py similar",
+        description="Pairs of submissions whose code is alike: a reason to look, no proof.",
+    )
+    parser.add_argument("submissions", metavar="SUBMISSIONS", help="folder or .zip of a class")
+    parser.add_argument("--json", metavar="OUT", help="write the pairs to this file")
+    parser.add_argument("--assignment", default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
+    arguments = parser.parse_args(argv)
+    from autograder.cli import similar
+
+    return similar.run(arguments)
 
 
 def main(argv: list[str]) -> int:
@@ -94,6 +173,25 @@ def main(argv: list[str]) -> int:
     )
     proof.add_argument("--json", metavar="OUT", help="write the matrix to this file")
 
+    measure = commands.add_parser(
+        "calibrate", help="measure tolerances and thresholds against correct and wrong work over many seeds"
+    )
+    measure.add_argument(
+        "--seeds", type=_count, default=20, metavar="N", help="of each check (default: %(default)s)"
+    )
+    measure.add_argument(
+        "--training-seeds",
+        type=_count,
+        default=400,
+        metavar="N",
+        help="of what depends on chance (default: %(default)s)",
+    )
+    measure.add_argument("--checks", nargs="+", default=[], metavar="ID", help="these checks only")
+    measure.add_argument("--json", metavar="OUT", help="write all figures to this file")
+    measure.add_argument(
+        "--jobs", type=_count, metavar="N", help="processes at the same time (default: all cores)"
+    )
+
     def run() -> int:
         arguments = parser.parse_args(argv)
         from autograder.cli import doctor, template
@@ -102,6 +200,10 @@ def main(argv: list[str]) -> int:
             from autograder.cli import prove
 
             return prove.run(arguments)
+        if arguments.command == "calibrate":
+            from autograder.cli import calibrate
+
+            return calibrate.run(arguments)
         runs = {"template": template.run_template, "notebook": template.run_notebook, "doctor": doctor.run}
         return runs[arguments.command](arguments)
 
@@ -118,6 +220,12 @@ class _Parser(argparse.ArgumentParser):
 def _seed(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 0 on")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1 on")
     return int(text)
 
 

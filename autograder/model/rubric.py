@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.model.late import LatePolicy
+
 
 @dataclass(frozen=True)
 class Tolerance:
@@ -133,6 +135,8 @@ class Rubric:
     """Functions and classes in which two known mistakes at once are looked for."""
     undiagnosed: tuple[str, ...] = ()
     """Checks whose numbers are not looked into, because asking once more takes too long."""
+    late: LatePolicy = field(default_factory=LatePolicy)
+    """What handing in late costs."""
 
     def check(self, check_id: str) -> RubricCheck:
         """The line with this id; LookupError if there is none."""

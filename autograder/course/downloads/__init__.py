@@ -1,0 +1,1 @@
+"""What each course system's download looks like: one file per system."""
