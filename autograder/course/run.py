@@ -235,7 +235,10 @@ def _grade(attempt: Attempt, output: Path) -> dict[str, Any]:
         report = build.not_graded(
             assignment, name(attempt.path, assignment), error, seed=_job.seed, submission=None
         )
-    to_json.write(report, (output / report_path(attempt, _job, assignment)).parent)
+    folder = (output / report_path(attempt, _job, assignment)).parent
+    for half in folder.glob(".report-*"):  # of a run that was killed while it wrote
+        half.unlink(missing_ok=True)
+    to_json.write(report, folder)
     return {key: report.get(key) for key in ("status", "score", "message", "timing")}
 
 
