@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import time
 from collections import Counter
@@ -31,7 +32,9 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.output or Path("results", source.stem if source.is_file() else source.resolve().name)
     )
     roster = read_roster(Path(arguments.roster)) if arguments.roster else None
-    found = choose(find(source, assignment, unpack=output / "unpacked", roster=roster), arguments.attempts)
+    unpacked = output / "unpacked"  # made anew each time, so that nothing of an older download is left in it
+    shutil.rmtree(unpacked, ignore_errors=True)
+    found = choose(find(source, assignment, unpack=unpacked, roster=roster), arguments.attempts)
     found = _only(found, arguments.students or [])
     if not found.attempts:
         raise UsageError(f"no submission was found in {source}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def is_class(path: Path, assignment: Assignment) -> bool | None:
         return False
     try:
         with zipfile.ZipFile(path) as archive:
-            return recognise.is_class(InZip(archive, members(archive)[0], path), assignment)
+            return recognise.is_class(InZip(path.stem, archive, members(archive)[0], path), assignment)
     except (*UNREADABLE, UsageError):
         return False
 
@@ -194,7 +194,7 @@ def _students(handed_in: Sequence[HandedIn], roster: Roster | None) -> tuple[dic
             remarks += [f"{shown(place.name)}: {why}." for one in files for _, place in one.files]
     taken = frozenset(student.id for student in roster.students) if roster else frozenset()
     ids = distinct({key: one.called for key, one in others.items()}, taken)
-    students = {key: Student(ids[key], one.name, one.columns) for key, one in others.items()}
+    students = {key: Student(ids[key], one.name, _shown(one.columns)) for key, one in others.items()}
     if roster:
         remarks += [
             f"{one.shown} is nobody's of the roster for certain, and is graded as {ids[key]}."
@@ -203,9 +203,13 @@ def _students(handed_in: Sequence[HandedIn], roster: Roster | None) -> tuple[dic
     for key, student in matched.items():
         one = of_key[key][0]
         students[key] = replace(
-            student, name=student.name or one.name, columns={**one.columns, **student.columns}
+            student, name=student.name or one.name, columns={**_shown(one.columns), **student.columns}
         )
     return students, remarks
+
+
+def _shown(columns: Mapping[str, str]) -> dict[str, str]:
+    return {key: shown(value, 200) for key, value in columns.items()}
 
 
 def _matched(of_key: dict[str, list[HandedIn]], roster: Roster) -> dict[str, Student]:

@@ -108,8 +108,8 @@ class OnDisk(Place):
 class InZip(Place):
     """A member of a zip that is open."""
 
-    def __init__(self, archive: zipfile.ZipFile, members: list[Member], path: Path):
-        super().__init__(path.stem if path.suffix.lower() == ".zip" else path.name, "folder", path)
+    def __init__(self, name: str, archive: zipfile.ZipFile, members: list[Member], path: Path):
+        super().__init__(name, "folder", path)
         self._archive = archive
         self._inside: dict[str, InZip] = {}
         self._info: zipfile.ZipInfo | None = None
@@ -117,7 +117,9 @@ class InZip(Place):
         for member in members:
             place = self
             for part in member.parts:
-                place = place._inside.setdefault(part, InZip(archive, [], place.path / part))
+                if part not in place._inside:
+                    place._inside[part] = InZip(part, archive, [], place.path / part)
+                place = place._inside[part]
             if not member.is_folder:
                 place.kind, place._info = "file", member.info
             place._has_git |= member.has_git

@@ -57,7 +57,7 @@ def recognise(place: Place, assignment: Assignment, system: str = "") -> tuple[s
                 return name, level, _beside(levels[:index])
     # A wrapped class, or a class of one?
     last = levels[-1]
-    if len(levels) > 1 and not (judge(last, assignment) or _is_of_folders(last)):
+    if len(levels) > 1 and not _is_root(last, assignment):
         levels.pop()
     return system or "folders", levels[-1], _beside(levels[:-1])
 
@@ -126,8 +126,11 @@ def _beside(levels: list[Place]) -> list[Place]:
     return [place for level in levels for place in level.children if place.kind != "folder"]
 
 
-def _is_of_folders(level: Place) -> bool:
-    return len(level.folders) > 1 and not any(file.is_code for file in level.files)
+def _is_root(level: Place, assignment: Assignment) -> bool:
+    """Whether a folder that is said to be in a class holds it rather than one student's files."""
+    verdict = judge(level, assignment)
+    has_code = any(file.is_code for file in level.files)
+    return verdict is True or (len(level.folders) > 1 and (verdict is None or not has_code))
 
 
 def _kind_of(folder: Place, assignment: Assignment, is_homework: Callable[[Place], bool]) -> str:

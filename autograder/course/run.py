@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,7 @@ def _begin(job: Job) -> None:
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     _job, _grader = job, Grader(load(job.folder), job.isolation_mode)
+    Finalize(None, _grader.__exit__, exitpriority=1)  # the starters are ended, and waited for
 
 
 def _grade(attempt: Attempt, output: Path) -> dict[str, Any]:

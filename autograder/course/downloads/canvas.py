@@ -49,11 +49,12 @@ def read(folder: Place, assignment: Assignment) -> Found:
     for user, files in users.items():
         name = next((m["name"] for _, m in files if m["name"]), "")
         hints = (("canvas_id", user), ("name", name)) if name else (("canvas_id", user),)
-        for number, attempt in enumerate(_attempts(files, assignment.name), 1):
+        entry = _entry(files, assignment.name)
+        for number, attempt in enumerate(_attempts(files, entry), 1):
             handed_in.append(
                 HandedIn(
                     key=user,
-                    files=_as_handed_in(attempt),
+                    files=_as_handed_in(attempt, entry),
                     called=f"{name}_{user}" if name else user,
                     name=shown(name),
                     columns={"canvas_id": user},
@@ -70,17 +71,21 @@ def _parse(place: Place) -> re.Match[str] | None:
     return _NAME.fullmatch(unicodedata.normalize("NFC", place.name))
 
 
+def _entry(files: Sequence[tuple[Place, re.Match[str]]], stem: str) -> str | None:
+    """Stem of the homework's file, as it was before it was handed in again; renamed, if it is the only one."""
+    stems = {_base(m)[0] for _, m in files if _base(m)[1] in CODE}
+    if fold(stem) in stems:
+        return fold(stem)
+    return next(iter(stems)) if len(stems) == 1 else None
+
+
 def _attempts(
-    files: Sequence[tuple[Place, re.Match[str]]], stem: str
+    files: Sequence[tuple[Place, re.Match[str]]], entry: str | None
 ) -> list[list[tuple[Place, re.Match[str]]]]:
     """The files in the order of handing in; where the homework's file comes again, another attempt begins."""
-    ordered = sorted(files, key=lambda f: (int(f[1]["attachment"] or 0), f[0].name))
-    stems = {_base(m)[0] for _, m in ordered if _base(m)[1] in CODE}
-    # Renamed files, too, if a student has a single one.
-    entry = fold(stem) if fold(stem) in stems else next(iter(stems)) if len(stems) == 1 else None
     attempts: list[list[tuple[Place, re.Match[str]]]] = [[]]
     seen: set[tuple[str, str]] = set()
-    for place, match in ordered:
+    for place, match in sorted(files, key=lambda f: (int(f[1]["attachment"] or 0), f[0].name)):
         base = _base(match)
         if base[0] == entry and base in seen:
             attempts.append([])
@@ -97,12 +102,16 @@ def _base(match: re.Match[str]) -> tuple[str, str]:
     return fold(again[1] if again else stem), ending.lower()
 
 
-def _as_handed_in(files: list[tuple[Place, re.Match[str]]]) -> tuple[tuple[str, Place], ...]:
+def _as_handed_in(
+    files: list[tuple[Place, re.Match[str]]], entry: str | None
+) -> tuple[tuple[str, Place], ...]:
     """The files by the names they had: modules are imported, and data opened, by name."""
     names = {fold(m["file"] or "") for _, m in files}
+    # Only where the homework itself was handed in again; other numbers may be the student's own.
     is_again = any(
-        (ending_of(m["file"] or "")[1].lower() in CODE) and _AGAIN.fullmatch(ending_of(m["file"] or "")[0])
+        _base(m)[0] == entry and _base(m)[1] in CODE and fold(ending_of(m["file"])[0]) != entry
         for _, m in files
+        if m["file"]
     )
     found = []
     for place, match in files:

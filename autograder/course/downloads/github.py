@@ -17,8 +17,7 @@ def is_here(folder: Place, assignment: Assignment) -> bool:
         or not folder.folders
     ):
         return False
-    slug = folder.name.removesuffix(_ENDING)
-    if slug != folder.name and slug and all(p.name.startswith(slug + "-") for p in folder.folders):
+    if _slug(folder):
         return True
     clones = sum(place.has_git() for place in folder.folders)
     return clones > 1 and 2 * clones > len(folder.folders)
@@ -26,37 +25,49 @@ def is_here(folder: Place, assignment: Assignment) -> bool:
 
 def read(folder: Place, assignment: Assignment) -> Found:
     """Give each clone to the user of its name; the part before it is the assignment's."""
-    beginning = _beginning(folder)
+    slug = _slug(folder)
+    beginning = f"{slug}-" if slug else _common(folder)
     handed_in, unassigned = [], []
     for place in folder.children:
         if place.kind != "folder" or is_empty(place):
             unassigned.append(leftover(place, "is no repository"))
             continue
         user = place.name.removeprefix(beginning)
-        hints = [("github", user)]
-        # A user's name may have hyphens, and so may the beginning: the roster knows.
-        parts = place.name.split("-")
-        hints += [("github", "-".join(parts[i:])) for i in range(len(parts))][:20]
-        hints += [("any", user)]
+        users = [user] if slug else _possible_users(place.name, beginning)
         handed_in.append(
             HandedIn(
                 key=place.name,
                 files=(("", place),),
                 called=user,
                 columns={"github": user},
-                hints=tuple(hints),
+                hints=(*(("github", name) for name in users), ("any", user)),
             )
         )
     return Found(tuple(handed_in), tuple(unassigned))
 
 
-def _beginning(folder: Place) -> str:
-    names = [place.name for place in folder.folders]
+def _slug(folder: Place) -> str:
+    """What Classroom calls the assignment, if the folder is called as Classroom calls it."""
     slug = folder.name.removesuffix(_ENDING)
-    if slug != folder.name and all(name.startswith(slug + "-") for name in names):
-        return slug + "-"
+    is_of_all = all(place.name.startswith(slug + "-") for place in folder.folders)
+    return slug if slug != folder.name and is_of_all else ""
+
+
+def _common(folder: Place) -> str:
+    """The beginning of all names, up to a hyphen."""
+    names = [place.name for place in folder.folders]
     if len(names) < 2:
         return ""
     first, last = min(names), max(names)
     same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
     return first[: first.rfind("-", 0, same) + 1]
+
+
+def _possible_users(clone: str, beginning: str) -> list[str]:
+    """Whose a clone may be, the longest names first.
+
+    Where only what the clones have in common tells where the assignment's name ends, the end of that may be the
+    users'.  A single clone has nothing in common with others; any part may be the assignment's.
+    """
+    starts = [0, *(i + 1 for i, c in enumerate(clone) if c == "-")]
+    return [clone[i:] for i in starts if i <= len(beginning) or not beginning]

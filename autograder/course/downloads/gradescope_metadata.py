@@ -116,4 +116,4 @@ def _unescaped(match: re.Match[str]) -> str:
     if number is None:
         return _ESCAPES.get(match[4], match[4])
     code = int(number, 16)
-    return chr(code) if code < 0x110000 else "?"
+    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else "?"

@@ -30,7 +30,11 @@ EXPORTS = {
         '"Noether, Emmy",102,s-2,enoether,A,N/A,\n'
         '"Student, Test",999,,c0ffee,A,,\n',
         [
-            ("s-1", "Lovelace, Ada", {"canvas_id": "101", "login": "alovelace", "A small homework (778)": ""}),
+            (
+                "s-1",
+                "Lovelace, Ada",
+                {"canvas_id": "101", "login": "alovelace", "A small homework (778)": ""},
+            ),
             ("s-2", "Noether, Emmy", {"canvas_id": "102", "SIS User ID": "s-2", "ID": "102", "Section": "A"}),
         ],
     ),
@@ -77,7 +81,10 @@ EXPORTS = {
     ),
     "spreadsheet program": ("sep=;\r\nid;name\r\n1;a,b\r\n", [("1", "a,b", {})]),
     "tabs": ("Name\tStudent Number\nAda Lovelace\t7\n", [("7", "Ada Lovelace", {})]),
-    "mail addresses alone": ("email\nada@example.edu\n", [("ada@example.edu", "", {"id": "ada@example.edu"})]),
+    "mail addresses alone": (
+        "email\nada@example.edu\n",
+        [("ada@example.edu", "", {"id": "ada@example.edu"})],
+    ),
 }
 
 
@@ -204,7 +211,9 @@ def test_students_are_found_by_names_in_either_order(roster, name, expected):
     assert [s.id for s in roster.named(name)] == expected
 
 
-TABLES = st.lists(st.lists(st.text(max_size=5) | st.sampled_from(["id", "name", "1", '"', "Points Possible"])))
+TABLES = st.lists(
+    st.lists(st.text(max_size=5) | st.sampled_from(["id", "name", "1", '"', "Points Possible"]))
+)
 
 
 @given(TABLES | st.binary(), st.sampled_from(",;\t"))
