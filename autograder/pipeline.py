@@ -14,6 +14,7 @@ from typing import Any, Self
 from autograder.checking.run import Checked, run_checks
 from autograder.checking.student import Asked
 from autograder.errors import AutograderError, MachineFault, UsageError
+from autograder.host import folder
 from autograder.host.ending import Ending
 from autograder.host.isolation import Isolation, establish
 from autograder.host.pool import Zygote
@@ -140,6 +141,7 @@ class Grader:
             try:
                 zygote = stack.enter_context(Zygote(kind))
                 _warm_up()
+                folder.remove_stale()
                 rubric = self.assignment.rubric
                 isolation = establish(zygote, rubric.limits, self._isolation_mode, rubric.refused_packages)
             except BaseException:

@@ -200,6 +200,13 @@ class Worker:
             return ending.filled_disk(doing)
         return None
 
+    def forgive_output(self) -> bool:
+        """Count what is printed anew if it was more than agreed; whether it was."""
+        if self.output_size <= self._output_limit:
+            return False
+        self.output_size = 0
+        return True
+
     def is_alive(self) -> bool:
         """Whether the process has not closed its line."""
         if self.ended is not None:

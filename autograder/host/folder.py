@@ -1,16 +1,64 @@
-"""Measures and removes a folder that a submission has written to, however deep, full or locked it is.
+"""Makes, measures and removes a folder that a submission writes to, however deep, full or locked it is.
 
 Neither recursion nor paths will do: a program can make folders deeper than any path may be long.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
+import tempfile
+import time
 from contextlib import suppress
 
 _LONGEST_PATH = 2000
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_PREFIX, _MARK = "grade-", ".in-use"
+_YOUNG_S = 60.0  # a folder is made and marked in two steps
+
+_LOCK = fcntl.LOCK_EX | fcntl.LOCK_NB
+
+
+def make() -> tuple[str, int]:
+    """Make a folder for temporary files that is marked as in use; its path and the mark's descriptor.
+
+    The mark is a locked file: the lock ends with this process, however it ends, and other graders see it even from
+    containers of their own, where the process's number would mean another one.
+    """
+    path = tempfile.mkdtemp(prefix=_PREFIX)
+    mark = os.open(os.path.join(path, _MARK), os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    with suppress(OSError):  # a file system without locks: then the folder is never taken for a stale one
+        fcntl.flock(mark, _LOCK)
+    return path, mark
+
+
+def remove_stale() -> None:
+    """Remove the folders of this user's graders that were killed."""
+    with suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
+        for entry in entries:
+            if entry.name.startswith(_PREFIX):
+                _remove_if_stale(entry.path)
+
+
+def _remove_if_stale(path: str) -> None:
+    # Anybody may have made a name there: neither the folder nor the mark may be a link, both must be this user's.
+    with suppress(OSError):
+        top = os.open(path, _OPEN)
+        try:
+            found = os.fstat(top)
+            if found.st_uid != os.geteuid() or time.time() - found.st_mtime < _YOUNG_S:
+                return
+            mark = os.open(_MARK, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=top)
+            try:
+                if os.fstat(mark).st_uid == os.geteuid():
+                    fcntl.flock(mark, _LOCK)  # fails where a grader holds it
+                    _empty(top)
+                    os.rmdir(path)
+            finally:
+                os.close(mark)
+        finally:
+            os.close(top)
 
 
 def exceeds(folder: str, max_bytes: int, max_files: int, pid: int = 0) -> bool:

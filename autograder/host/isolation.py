@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import MachineFault
+from autograder.host import trial
 from autograder.host.connection import Worker, WorkerEnded
 from autograder.host.pool import ENGINE_ROOT, Zygote
 from autograder.model.rubric import Limits
@@ -33,6 +34,13 @@ _REMEDIES = (
     (_PROCESSES, "other processes", "a Linux kernel with seccomp on x86_64 or aarch64"),
 )
 _PROBE_PATIENCE_S = 20.0
+_PLANS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "linux": (("landlock", "seccomp"), ("seccomp", "no-files"), ("landlock",)),
+    "darwin": (("seatbelt",),),
+}
+_UNPROVEN = {
+    "seatbelt"
+}  # never run by this project: in force only where a trial shows that it breaks nothing
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Isolation:
     """What is in force for every worker of a run."""
 
     layers: tuple[str, ...] = ()
-    """What a worker enters: ``landlock``, ``seccomp``, ``no-files``."""
+    """What a worker enters: ``landlock``, ``seccomp``, ``no-files``, ``seatbelt``."""
     properties: dict[str, bool] = field(default_factory=dict)
     """Whether each of `autograder.sandbox.probe.PROPERTIES` held in the self-test."""
     read: tuple[str, ...] = ()
@@ -67,6 +75,8 @@ class Isolation:
         for names, what, wanted in _REMEDIES:
             if not all(self.properties.get(name) for name in names):
                 return f"{what} cannot be closed off here; that needs {wanted}"
+        if self.missing():
+            return "memory and files cannot be limited here; that needs Linux"
         return "nothing is missing"
 
     def report(self) -> dict[str, Any]:
@@ -104,16 +114,17 @@ def establish(zygote: Zygote, limits: Limits, mode: str, refused_packages: Seque
         If `mode` is ``require`` and something is open; the message names it and the remedy.
     """
     read, listed = readable_paths(refused_packages)
-    plans: list[tuple[str, ...]] = [()]
-    if mode != "process" and sys.platform == "linux":
-        plans = [("landlock", "seccomp"), ("seccomp", "no-files"), ("landlock",), ()]
+    plans = () if mode == "process" else _PLANS.get(sys.platform, ())
     found = Isolation()
-    for layers in plans:
+    for layers in (*plans, ()):
         plan = Isolation(layers, {}, read, listed, tuple(refused_packages))
         properties = _measure(zygote, limits, plan)
-        if properties is not None:
-            found = Isolation(layers, properties, read, listed, tuple(refused_packages))
-            break
+        if properties is None or (
+            _UNPROVEN.intersection(layers) and not trial.runs(zygote, limits, plan.request())
+        ):
+            continue
+        found = Isolation(layers, properties, read, listed, tuple(refused_packages))
+        break
     if mode == "require" and not all(found.properties.get(n) for n in _FILES | _NETWORK | _PROCESSES):
         raise MachineFault(
             f"isolation is required, but {found.remedy()}. To grade all the same: --isolation auto."

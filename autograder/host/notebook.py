@@ -11,6 +11,7 @@ import importlib
 import json
 import re
 import secrets
+import signal
 import time
 import warnings
 from contextlib import suppress
@@ -25,6 +26,8 @@ from autograder.model.rubric import Limits
 _MAX_TEXT = 300
 _READY_PATIENCE_S = 30.0
 _WATCH_S = 0.1
+_MOST_FLOODS = 3  # cells that are stopped since they print too much; one more ends the notebook
+_STOP_PATIENCE_S = 2.0
 _ODD_MESSAGE = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError)
 _CELL_FILE = re.compile(r"\s*\(\d+\.py, line \d+\)$")  # IPython's name for a cell's code
 
@@ -124,14 +127,16 @@ async def _run(
     client.kc.start_channels(stdin=False)  # input() fails at once instead of waiting for a person
     try:
         await _ready(client.kc, worker, min(deadline, time.monotonic() + _READY_PATIENCE_S))
-        failed, number = [], 0
+        failed, number, floods = [], 0, 0
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue
             number += 1
             began = time.monotonic()
-            await _execute(client, worker, cell, index, deadline)
-            failed += _describe(cell, client.reply, number, time.monotonic() - began, limits.cell_s)
+            flooded = await _execute(client, worker, cell, index, deadline, may_flood=floods < _MOST_FLOODS)
+            floods += flooded
+            took_s = time.monotonic() - began
+            failed += _describe(cell, client.reply, number, took_s, limits, flooded=flooded)
             cell.outputs = []  # not kept: they may be large
         from autograder.worker.notebook import SERVE
 
@@ -150,24 +155,39 @@ async def _run(
         client.kc.context.destroy(linger=0)
 
 
-async def _execute(client: Any, worker: Worker, cell: Any, index: int, deadline: float) -> None:
-    """Run one cell, watching what it prints and writes and whether the kernel lives."""
+async def _execute(
+    client: Any, worker: Worker, cell: Any, index: int, deadline: float, *, may_flood: bool
+) -> bool:
+    """Run one cell, watching what it prints and writes and whether the kernel lives.
+
+    Returns
+    -------
+    bool
+        Whether it printed more than agreed: then it was interrupted, and what comes next is counted anew.
+    """
     client.reply = {}
     running = asyncio.ensure_future(client.async_execute_cell(cell, index))
     loop = asyncio.get_running_loop()
     # What child processes print does not pass the kernel; in a full pipe they would wait for ever.
     loop.add_reader(worker.output_fd, _drain, worker, loop)
+    stopped_at = 0.0
     try:
         while not running.done():
-            left = deadline - time.monotonic()
-            if left <= 0:
+            now = time.monotonic()
+            if now >= deadline:
                 raise TimeoutError
-            await asyncio.wait({running}, timeout=min(left, _WATCH_S))
+            await asyncio.wait({running}, timeout=min(deadline - now, _WATCH_S))
             if not running.done() and not worker.is_alive():
                 raise client.dead
             worker.drain()
             over = ending.flooded(client.output_limit, "The notebook") if client.is_flooded else None
+            if over is None and may_flood and not stopped_at and worker.forgive_output():
+                stopped_at = time.monotonic()
+                if not running.done():
+                    worker.signal(signal.SIGINT)
             over = over or worker.over_limit("The notebook")
+            if stopped_at and not running.done() and time.monotonic() > stopped_at + _STOP_PATIENCE_S:
+                over = over or ending.flooded(client.output_limit, "The notebook")
             if over is not None:
                 raise worker.end(over)
         with suppress(client.failure):  # described from the kernel's reply
@@ -177,6 +197,7 @@ async def _execute(client: Any, worker: Worker, cell: Any, index: int, deadline:
         running.cancel()
         with suppress(BaseException):
             await running
+    return bool(stopped_at)
 
 
 def _drain(worker: Worker, loop: asyncio.AbstractEventLoop) -> None:
@@ -210,29 +231,31 @@ async def _ready(kc: Any, worker: Worker, deadline: float) -> None:
 
 
 def _describe(
-    cell: Any, reply: dict[str, Any], number: int, took_s: float, limit_s: float
+    cell: Any, reply: dict[str, Any], number: int, took_s: float, limits: Limits, *, flooded: bool
 ) -> list[dict[str, Any]]:
     """What a cell's error output says, without the parts that differ from run to run."""
     # The output may be missing (no memory was left to send it), the reply may be (IPython's own magics).
     said = [o for o in cell.outputs if o.get("output_type") == "error"]
-    for output in said or ([reply] if reply.get("status") == "error" else []):
-        if output:
-            kind = str(output.get("ename", ""))[:100]
-            message = _CELL_FILE.sub("", str(output.get("evalue", "")))[:_MAX_TEXT]
-            if kind == "KeyboardInterrupt" and took_s >= limit_s:
-                kind, message = "Timeout", f"stopped after {limit_s:g} seconds"
-            names = re.findall(r"^(?:def|class) +(\w+)", cell.source, re.MULTILINE)[:50]
-            code = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
-            return [
-                {
-                    "cell": number,
-                    "type": kind,
-                    "message": message,
-                    "code": code[:200],
-                    **({"names": names} if names else {}),
-                }
-            ]
-    return []
+    output = next(filter(None, said or ([reply] if reply.get("status") == "error" else [])), None)
+    if output is None and not flooded:
+        return []
+    kind = str(output.get("ename", ""))[:100] if output else "KeyboardInterrupt"
+    message = _CELL_FILE.sub("", str(output.get("evalue", "")))[:_MAX_TEXT] if output else ""
+    if kind == "KeyboardInterrupt" and flooded:
+        kind, message = "Output", f"stopped after printing more than {limits.output_bytes / 1e6:g} MB"
+    elif kind == "KeyboardInterrupt" and took_s >= limits.cell_s:
+        kind, message = "Timeout", f"stopped after {limits.cell_s:g} seconds"
+    names = re.findall(r"^(?:def|class) +(\w+)", cell.source, re.MULTILINE)[:50]
+    code = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
+    return [
+        {
+            "cell": number,
+            "type": kind,
+            "message": message,
+            "code": code[:200],
+            **({"names": names} if names else {}),
+        }
+    ]
 
 
 def _manager(worker: Worker, connection_file: Path) -> Any:

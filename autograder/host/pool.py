@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -55,7 +56,7 @@ class Zygote:
 
     def __init__(self, preload: str = "") -> None:
         self._mode = "once" if sys.platform == "darwin" else "fork"
-        self._preload = preload
+        self.preload = preload
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._is_ready = False
@@ -74,7 +75,7 @@ class Zygote:
         command = [sys.executable, "-s", "-P", "-B", "-c", _BOOT, str(ENGINE_ROOT), str(theirs.fileno())]
         try:
             self._process = subprocess.Popen(
-                [*command, self._mode, self._preload],
+                [*command, self._mode, self.preload],
                 pass_fds=(theirs.fileno(),),
                 env=_ENVIRONMENT,
                 cwd="/",
@@ -126,18 +127,19 @@ class Zygote:
         """
         with self._lock:
             if self._mode == "once":
-                return self._dismiss()
+                return self._dismiss(patience_s)
             self._send({"do": "end", "pid": pid, "patience_s": patience_s})
             return self._read()
 
     def signal(self, pid: int, number: int) -> None:
-        """Send a signal to a worker."""
+        """Send a signal to a worker; it is on its way when this returns."""
         with self._lock:
             if self._mode == "once":
                 assert self._process is not None
                 self._process.send_signal(number)
                 return
             self._send({"do": "signal", "pid": pid, "signal": number})
+            self._read()
 
     def close(self) -> None:
         """End all workers and the process itself."""
@@ -152,9 +154,14 @@ class Zygote:
                 self._process.kill()
                 self._process.wait()
 
-    def _dismiss(self) -> dict[str, Any]:
+    def _dismiss(self, patience_s: float = 0.0) -> dict[str, Any]:
+        """End the process that has become a worker; say how it ended, as the zygote does."""
         assert self._process is not None
-        status = self._process.poll()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        try:
+            status: int | None = self._process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            status = None
         try:
             os.killpg(self._process.pid, 9)
         except (ProcessLookupError, PermissionError):
@@ -162,11 +169,12 @@ class Zygote:
         killed = self._process.wait()
         self._reader.close()
         self._control.close()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return {
             "status": killed if status is None else status,
             "was_killed": status is None,
-            "cpu_s": 0.0,
-            "max_rss": 0,
+            "cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+            "max_rss": after.ru_maxrss,
         }
 
     def _send(self, message: dict[str, Any], fds: Sequence[int] = ()) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import tempfile
+import os
 import time
 from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
@@ -76,6 +76,7 @@ class Session:
         self._deadline = time.monotonic() + limits.total_s
         self._worker: Worker | None = None
         self._scratch: Path | None = None
+        self._mark = -1
         self._dead: Ending | None = None
         self._standing: dict[int, Callable[..., Any]] = {}
         self._callbacks: dict[int, Callable[..., Any]] = {}
@@ -237,7 +238,8 @@ class Session:
 
     def _make_folder(self) -> Path:
         try:
-            self._scratch = Path(tempfile.mkdtemp(prefix="grade-"))
+            made, self._mark = folder.make()
+            self._scratch = Path(made)
             home = self._scratch / "work"
             home.mkdir()
             for path, content in {**self._handout, **self._submission.files}.items():
@@ -256,6 +258,7 @@ class Session:
             if self._scratch is not None:
                 folder.remove(str(self._scratch))
                 self._scratch = None
+                os.close(self._mark)
 
 
 def _store(path: Path, content: bytes) -> None:

@@ -62,6 +62,8 @@ def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submis
     chosen = _choose(files, assignment, entry, path.resolve().name)
     kind = "notebook" if chosen.lower().endswith(".ipynb") else "module"
     notes: list[str] = []
+    if path.is_symlink():  # followed, as the caller named it; whose work it is should be seen
+        notes.append(f"{path.name} is a link; {path.resolve().name}, which it leads to, was graded.")
     if not files[chosen].strip():
         notes.append(f"{PurePosixPath(chosen).name} is empty.")
     if kind == "notebook":

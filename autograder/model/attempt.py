@@ -42,7 +42,7 @@ class Class:
     attempts: tuple[Attempt, ...]
     """By student, then by number."""
     system: str
-    """Where it comes from: ``folders``, or the course's system: ``canvas``, ``moodle``, ``gradescope``, ``github``, ..."""
+    """Where it comes from: ``folders``, or the course's system: ``canvas``, ``moodle``, ``github``, ..."""
     absent: tuple[Student, ...] = ()
     """Members of the roster who have handed in nothing."""
     unassigned: tuple[str, ...] = ()

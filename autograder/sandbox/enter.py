@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from autograder.sandbox import limits
+from autograder.sandbox import limits, seatbelt
 
 if sys.platform == "linux":  # here, not where they are used: a process that is shut in cannot import any more
     from autograder.sandbox import kernel, landlock, privileges, seccomp
@@ -17,8 +17,9 @@ def enter(request: dict[str, Any]) -> None:
     Parameters
     ----------
     request : dict
-        ``limits``; ``layers``, a list of ``landlock``, ``seccomp`` and ``no-files``; ``scratch``, the only folder
-        that may be written to; ``read`` and ``list``, paths that may be read, or only listed; ``kind``.
+        ``limits``; ``layers``, a list of ``landlock``, ``seccomp``, ``no-files`` and ``seatbelt``; ``scratch``,
+        the only folder that may be written to; ``read`` and ``list``, paths that may be read, or only listed;
+        ``sockets``, folders of a kernel's sockets; ``kind``.
 
     Raises
     ------
@@ -31,10 +32,13 @@ def enter(request: dict[str, Any]) -> None:
     sockets first; it calls `close_sockets` when it has.
     """
     layers = request["layers"]
+    is_alone = False
     if sys.platform == "linux":
         kernel.prctl(1, 9)  # PR_SET_PDEATHSIG: if the zygote dies, so does this process
-    is_alone = privileges.drop() if layers else False
+        is_alone = privileges.drop() if layers else False
     limits.apply(request["limits"], is_alone=is_alone)
+    if "seatbelt" in layers:
+        seatbelt.restrict(request["scratch"], request["read"], request["list"], request["sockets"])
     is_kernel = request["kind"] == "notebook"
     if "landlock" in layers:
         rights = landlock.SOCKETS if is_kernel else landlock.WRITE

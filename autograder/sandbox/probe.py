@@ -7,11 +7,13 @@ succeeds: it reads a canary, connects to a listener of the grader's own, sends s
 from __future__ import annotations
 
 import ctypes
+import errno
 import mmap
 import os
 import resource
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -57,7 +59,7 @@ def run(facts: dict[str, Any]) -> dict[str, bool]:
         "network_unix": _unix,
         "signal": lambda f: os.kill(f["victim"], 0),
         "trace": _trace,
-        "limit_others": lambda f: resource.prlimit(f["victim"], resource.RLIMIT_NOFILE),
+        "limit_others": _limit_others,
         "fork": _fork,
         "exec": _exec,
         "memory": _memory,
@@ -122,13 +124,26 @@ def _unix(facts: dict[str, Any]) -> None:
 
 
 def _trace(facts: dict[str, Any]) -> None:
-    seize, detach = 0x4206, 17  # PTRACE_SEIZE does not stop its target
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.ptrace(seize, facts["victim"], None, None) != 0:
-        with open(f"/proc/{facts['victim']}/environ", "rb") as file:
-            file.read()
+    if sys.platform == "darwin":
+        # To trace there is to stop the target: what kind of process it is is asked for instead (PROC_PIDTBSDINFO).
+        told = ctypes.create_string_buffer(512)
+        if libc.proc_pidinfo(facts["victim"], 3, ctypes.c_uint64(0), told, len(told)) <= 0:
+            raise PermissionError
     else:
-        libc.ptrace(detach, facts["victim"], None, None)
+        seize, detach = 0x4206, 17  # PTRACE_SEIZE does not stop its target
+        if libc.ptrace(seize, facts["victim"], None, None) != 0:
+            with open(f"/proc/{facts['victim']}/environ", "rb") as file:
+                file.read()
+        else:
+            libc.ptrace(detach, facts["victim"], None, None)
+
+
+def _limit_others(facts: dict[str, Any]) -> None:
+    if sys.platform == "darwin":  # it has no prlimit; set to what it is, a priority changes nothing
+        os.setpriority(os.PRIO_PROCESS, facts["victim"], os.getpriority(os.PRIO_PROCESS, facts["victim"]))
+    else:
+        resource.prlimit(facts["victim"], resource.RLIMIT_NOFILE)
 
 
 def _fork(facts: dict[str, Any]) -> None:
@@ -139,11 +154,17 @@ def _fork(facts: dict[str, Any]) -> None:
 
 
 def _exec(facts: dict[str, Any]) -> None:
-    # A program that exists but cannot be run fails otherwise than one that may not be run.
+    # A program that is missing or damaged fails otherwise than one that may not be run.
+    path = os.path.join(facts["scratch"], "no-program")
+    if sys.platform == "darwin":  # it looks for the file before it asks whether the file may be run
+        with open(path, "wb") as file:
+            file.write(b"no program")
+        os.chmod(path, 0o700)
     try:
-        os.execve(os.path.join(facts["scratch"], "no-program"), ["x"], {})
-    except FileNotFoundError:
-        return
+        os.execve(path, ["x"], {})
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOEXEC):
+            raise
 
 
 def _memory(facts: dict[str, Any]) -> None:

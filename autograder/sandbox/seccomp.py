@@ -122,10 +122,13 @@ def install(
     """
     if not kernel.AUDIT_ARCHITECTURE:
         raise OSError(errno.ENOSYS, "system calls of this machine are not known")
-    program = _program(sockets, files, again)
+    kernel.forbid_new_privileges()
+    _attach(_program(sockets, files, again), all_threads)
+
+
+def _attach(program: Sequence[bytes], all_threads: bool = False) -> None:
     code = ctypes.create_string_buffer(b"".join(program))
     pointer = struct.pack("=H6xQ", len(program), ctypes.addressof(code))
-    kernel.forbid_new_privileges()
     kernel.syscall("seccomp", 1, 1 if all_threads else 0, ctypes.create_string_buffer(pointer))
 
 

@@ -6,7 +6,7 @@ Run by the grader as ``python -s -P -B -m autograder.worker.zygote FD MODE [PREL
   which shuts itself in and serves; the reply is ``{"pid": n}``.
 * ``{"do": "end", "pid": n, "patience_s": t}`` kills that worker, if it has not ended by itself after t seconds,
   and everything it started, and replies how it ended.
-* ``{"do": "signal", "pid": n, "signal": s}`` signals the worker.
+* ``{"do": "signal", "pid": n, "signal": s}`` signals the worker and replies ``{}``.
 * End of file on FD, however it comes about, ends all workers and then the process.
 
 It never holds a check, the reference, an expected value or a submission: its memory is copied into every
@@ -69,8 +69,10 @@ def main(control_fd: int, mode: str, preload: str) -> None:
             _reply(control, {"pid": pid})
         elif data["do"] == "end":
             _reply(control, _end(data["pid"], workers, data["patience_s"]))
-        elif data["do"] == "signal" and data["pid"] in workers:
-            os.kill(data["pid"], data["signal"])
+        elif data["do"] == "signal":
+            if data["pid"] in workers:
+                os.kill(data["pid"], data["signal"])
+            _reply(control, {})
 
 
 def _preload(what: str) -> None:
@@ -108,7 +110,8 @@ def _become_worker(request: dict[str, Any], control: socket.socket, fds: list[in
     """Turn this process into the worker of one submission; never returns."""
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        os.setsid()
+        if os.getsid(0) != os.getpid():  # in MODE once the grader has started it in a session of its own
+            os.setsid()
         control.close()
         _arrange_descriptors(*fds)
         _arrange_surroundings(request)

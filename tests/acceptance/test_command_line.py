@@ -76,6 +76,15 @@ def test_a_submission_is_graded_into_a_table_and_a_report(grade, ada, tmp_path):
     assert [c["status"] for c in report["checks"]] == ["failed", "passed", "passed"]
 
 
+def test_what_a_killed_grader_left_is_removed_at_the_next_start(grade, ada, tmp_path):
+    left = tmp_path / "temporary" / "grade-left"
+    left.mkdir(parents=True)
+    (left / ".in-use").touch()
+    os.utime(left, (1, 1))
+    assert grade("ada", TMPDIR=str(left.parent)).returncode == 0
+    assert os.listdir(left.parent) == []
+
+
 def test_two_runs_differ_in_timing_only(grade, ada, tmp_path):
     reports = []
     for name in "ab":

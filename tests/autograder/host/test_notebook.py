@@ -85,6 +85,27 @@ def test_a_cell_without_end_is_interrupted_and_the_next_ones_run(open_notebook):
 
 
 DEAF = "import signal; signal.signal(2, signal.SIG_IGN)\nwhile True: pass"
+DEAF_FLOOD = DEAF.replace("pass", "print('x' * 9999)")
+FLOODS = [
+    "while True: print('x' * 10_000)",
+    "import os\nwhile True: os.write(1, b'x' * 10_000)",
+    "def h(): return 3\nprint('x' * 1_200_000)",
+]
+
+
+def test_a_cell_that_prints_without_end_is_stopped_and_the_others_count(open_notebook):
+    session = open_notebook(
+        "def f(): return 1", *FLOODS, "print('x' * 9999)\ndef g(): return f() + 1", output_bytes=10**6
+    )
+    assert (value(session, "g"), value(session, "h")) == (2, 3)
+    assert [(f["cell"], f["type"], f["message"]) for f in session.loaded["failed"]] == [
+        (n, "Output", "stopped after printing more than 1 MB") for n in (2, 3, 4)
+    ]
+    assert session.loaded["failed"][2]["names"] == ["h"]
+
+
+def test_cells_that_print_without_end_are_not_stopped_without_end(open_notebook):
+    assert open_notebook(*[FLOODS[0]] * 4).load_ending.reason == "output"
 
 
 @pytest.mark.parametrize(
@@ -92,8 +113,9 @@ DEAF = "import signal; signal.signal(2, signal.SIG_IGN)\nwhile True: pass"
     [
         ("import os; os._exit(0)", {}, "crashed", "exit"),
         ("import ctypes; ctypes.string_at(0)", {}, "crashed", "signal"),
-        ("while True: print('x' * 10_000)", {}, "crashed", "output"),
-        ("import os\nwhile True: os.write(1, b'x' * 10_000)", {}, "crashed", "output"),
+        (DEAF_FLOOD, {}, "crashed", "output"),
+        ("while True:\n try: print('x' * 9999)\n except KeyboardInterrupt: pass", {}, "crashed", "output"),
+        ("print('x' * 9_999_999, flush=True)\n" + DEAF, {}, "crashed", "output"),
         (DEAF, {"load_s": 0.9}, "timeout", "wall_time"),
     ],
 )  # fmt: skip

@@ -13,12 +13,14 @@ from autograder.host.connection import Worker
 from autograder.host.pool import Zygote
 
 ROOT = Path(__file__).parents[3]
+forks = pytest.mark.skipif(sys.platform == "darwin", reason="there each worker is what the starter becomes")
 
 
 def request(tmp_path):
     return {"kind": "module", "name": "hw", "scratch": str(tmp_path), "seed": 1}
 
 
+@forks
 def test_closing_it_ends_all_workers_and_itself(tmp_path, limits):
     with Zygote() as zygote:
         workers = [Worker(zygote, request(tmp_path), limits()) for _ in range(3)]
@@ -81,6 +83,7 @@ def test_a_grader_that_gives_up_at_once_is_no_reason_for_a_traceback(capfd):
     assert capfd.readouterr().err == ""
 
 
+@forks
 def test_one_that_is_killed_under_a_worker_is_the_machines_fault(tmp_path, limits):
     with Zygote() as zygote:
         worker = Worker(zygote, request(tmp_path), limits())
@@ -92,6 +95,7 @@ def test_one_that_is_killed_under_a_worker_is_the_machines_fault(tmp_path, limit
             worker.close()
 
 
+@forks
 def test_one_that_was_killed_is_the_machines_fault(tmp_path, limits):
     with Zygote() as zygote:
         Worker(zygote, request(tmp_path), limits()).close()

@@ -608,3 +608,36 @@ def test_an_interrupt_of_the_grader_is_not_seen_by_the_worker(open_session):
     assert group == leader == pid
     assert group != os.getpgrp()
     assert signal.getsignal(signal.SIGINT) is not None
+
+
+# --- macOS: each worker is a process of its own --------------------------------------------------------------
+
+
+@pytest.fixture
+def once(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", "darwin")
+        starter = Zygote()
+    with starter:
+        yield starter
+
+
+def test_without_forks_a_worker_that_ends_is_explained_and_replaced(open_session, once):
+    session = open_session(
+        "import os\nprint('loaded')\ndef f(): return os.getpid()\ndef leave(): os._exit(3)\n"
+        "def crash(): os.abort()\ndef hang():\n  while True: pass",
+        starter=once,
+    )
+    seen = {value(session, "f")}
+    for name, reason in (("leave", "exit"), ("crash", "signal"), ("hang", "wall_time")):
+        assert ending(session, name, timeout_s=0.2 if name == "hang" else 10.0).reason == reason
+        seen.add(value(session, "f"))
+    assert len(seen) == 4
+    session.close()
+    assert session.cpu_s > 0.1
+    assert not any(map(is_running, seen))
+
+
+def test_without_forks_a_worker_gives_up_at_its_processor_time(open_session, once):
+    session = open_session("def f():\n  while True: pass", starter=once, cpu_s=1)
+    assert ending(session, "f").reason == "cpu_time"

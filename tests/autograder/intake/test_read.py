@@ -294,8 +294,14 @@ def test_a_link_given_as_the_submission_is_followed(tmp_path, assignment, hand_i
     hand_in({"hw.py": solved})
     (tmp_path / "latest").symlink_to(tmp_path / "ada")
     (tmp_path / "latest.py").symlink_to(tmp_path / "ada/hw.py")
-    assert read(tmp_path / "latest", assignment).id == "ada"
-    assert read(tmp_path / "latest.py", assignment).files["latest.py"] == solved.encode()
+    found = read(tmp_path / "latest", assignment)
+    assert found.id == "ada"
+    assert found.notes == ("latest is a link; ada, which it leads to, was graded.",)
+    found = read(tmp_path / "latest.py", assignment)
+    assert found.files["latest.py"] == solved.encode()
+    assert found.notes == ("latest.py is a link; hw.py, which it leads to, was graded.",)
+    (tmp_path / "class").symlink_to(tmp_path)
+    assert read(tmp_path / "class" / "ada", assignment).notes == (), "only the submission itself is meant"
 
 
 @linux_only

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.sandbox import probe, seccomp
 from autograder.sandbox.probe import PROPERTIES
 
 ROOT = Path(__file__).parents[3]
@@ -45,13 +46,16 @@ def measure():
         folders.append(top)
         shutil.copytree(ROOT / "autograder" / "sandbox", top / "autograder" / "sandbox")
         shutil.copy(ROOT / "autograder" / "__init__.py", top / "autograder")
-        shutil.copy(Path(__file__).with_name("probe_alone.py"), top)
+        for name in ("probe_alone.py", "nested.py"):
+            shutil.copy(Path(__file__).with_name(name), top)
         (top / "own").mkdir()
         if user != os.geteuid():
             for path in [top, *top.rglob("*")]:
                 path.chmod(0o755 if path.is_dir() else 0o644)
             os.chown(top / "own", user, user)
-        command = [python, "-B", str(top / "probe_alone.py"), str(top), str(top / "own"), layers, nesting]
+        command = [python, "-B", str(top / "probe_alone.py"), str(top), str(top / "own"), layers]
+        if nesting:
+            command = [python, "-B", str(top / "nested.py"), str(top), *command]
         change = {} if user == os.geteuid() else {"user": user, "group": user, "extra_groups": []}
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=60, check=False, cwd="/", **change
@@ -83,3 +87,21 @@ def test_control_without_layers_none_holds(measure, user):
 def test_landlock_alone_closes_files_and_no_processes(measure):
     found = measure(os.geteuid(), "landlock")
     assert found["read_files"] and found["write_files"] and not found["fork"] and not found["change_files"]
+
+
+def test_attempts_that_macos_needs_otherwise_show_what_is_open_and_what_is_closed(
+    monkeypatch, tmp_path, in_child
+):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    facts = {"scratch": str(tmp_path), "victim": os.getpid()}
+
+    def attempt():
+        return [probe._fails(way, facts) for way in (probe._exec, probe._limit_others)]
+
+    def inside():
+        seccomp.install()
+        return attempt()
+
+    assert attempt() == [False, False]
+    (tmp_path / "no-program").unlink()
+    assert in_child(inside) == [True, True]
