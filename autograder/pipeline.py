@@ -6,7 +6,7 @@ import importlib
 import resource
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -25,8 +25,6 @@ from autograder.model.result import WRONG, CheckResult
 from autograder.model.submission import Submission
 from autograder.reporting import build
 from autograder.scoring.points import add_up
-
-_PATIENCE_S = 30.0  # for counterexamples of a slow submission; the reference needs milliseconds
 
 
 def grade(
@@ -171,19 +169,17 @@ def explain(assignment: Assignment, checked: Checked, session: Asked, seed: int)
         return checked.results
     from autograder.diagnosis import counterexample
     from autograder.diagnosis.diagnose import Diagnostician
+    from autograder.diagnosis.modest import ModestSession
 
-    found = Diagnostician(assignment, checked.functions, seed).diagnose(checked.results, session)
-    results = dict(checked.results)
-    began = time.monotonic()
-    for check_id in results:
-        if check_id in lost:
-            shown = None
-            if time.monotonic() - began < _PATIENCE_S:
-                check = checked.functions[check_id]
-                shown = counterexample.find(assignment, check, check_id, session, seed)
-            results[check_id] = replace(
-                results[check_id], diagnosis=found.get(check_id), counterexample=shown
-            )
+    modest, results = ModestSession(session), dict(checked.results)
+    # Explanations must not cost the score: answers may be made to take all memory.
+    with suppress(MemoryError):
+        found = Diagnostician(assignment, checked.functions, seed).diagnose(results, modest)
+        for check_id in [i for i in results if i in lost]:
+            results[check_id] = replace(results[check_id], diagnosis=found.get(check_id))
+        for check_id in [i for i in results if i in lost]:
+            shown = counterexample.find(assignment, checked.functions[check_id], check_id, modest, seed)
+            results[check_id] = replace(results[check_id], counterexample=shown)
     return results
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 import itertools
-import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -30,11 +29,12 @@ from autograder.model.assignment import Assignment
 from autograder.model.diagnosis import CERTAIN, LIKELY, OBSERVATION, Diagnosis
 from autograder.model.mistake import Change, Mistake
 from autograder.model.result import WRONG, CheckResult
+from autograder.wire.messages import Step
+from autograder.wire.values import Handle, RandomGenerator
 
 _CASES = 2
 """Times that a check's inputs are drawn: once to choose a mistake, once more to confirm it."""
 _MOST_CASES = 4
-_PATIENCE_S = 30.0
 _ENOUGH = 3
 """Numbers, at least, that would have shown another formula."""
 _MOST_PAIR_STEPS = 3000  # a step takes about 0.1 ms
@@ -149,10 +149,7 @@ class Diagnostician:
         for check_id in results:  # in the rubric's order
             if check_id in lost and results[check_id].status in WRONG:
                 groups.setdefault(subject(check_id), []).append(check_id)
-        began = time.monotonic()
         for name, ids in groups.items():
-            if time.monotonic() - began > _PATIENCE_S:  # a slow submission: no more is asked of it
-                break
             broken = {subject(i) for i in lost} & self._assignment.rubric.follow_through.below(name)
             with suppress(WorkerEnded), np.errstate(all="ignore"):  # answers may be infinite
                 found |= self._of_subject(name, ids, lost, broken, session, fitting)
@@ -230,12 +227,10 @@ class Diagnostician:
         if name in self._assignment.rubric.pairs:
             parts = self._by_output(candidates, rounds)
             if len(parts) > 1 and _is_told(rounds):
-                return dict.fromkeys(ids, _named([tuple(parts)], self._level))
+                return dict.fromkeys(ids, _named([tuple(parts)], self._level, are_apart=True))
         with self._surroundings(session, broken):
             again = evidence.read(rounds[0].script.play(session))
-        if any(
-            evidence.apart(*pair, pair[0].paths) > 1 for pair in zip(again, rounds[0].student, strict=True)
-        ):
+        if not _is_repeatable(again, rounds[0]):
             return dict.fromkeys(ids, _observation(signatures.NOT_REPEATABLE, self._level))
         return self._observed(ids, rounds)
 
@@ -376,6 +371,41 @@ class Diagnostician:
                 yield
 
 
+def _is_repeatable(again: Sequence[Answer], item: _Round) -> bool:
+    """Whether the same calls gave the same numbers, where they have to.
+
+    A function that takes a generator, and is called without, may draw from one of its own.
+    """
+    steps = [step for _, step in item.script.steps()]
+    random = {step["name"] for step in steps if step["op"] == "call" and _has_generator(step, item.script)}
+    free: set[Any] = set()
+    for step, one, other in zip(steps, again, item.student, strict=True):
+        if step["op"] == "call" and step["name"] in random and not _has_generator(step, item.script):
+            free |= {id(step), *(h for h in _given(step) if isinstance(h, Handle))}
+        if id(step) in free or step.get("on") in free:
+            continue
+        if evidence.apart(one, other, one.paths) > 1:
+            return False
+    return True
+
+
+def _given(step: Step) -> list[Any]:
+    return [*step.get("args", ()), *step.get("kwargs", {}).values()]
+
+
+def _has_generator(step: Step, script: Script) -> bool:
+    """Whether a call is given random numbers: a generator, or a kept one."""
+    kept = {
+        s["save_as"]
+        for _, s in script.steps()
+        if s["op"] == "put" and isinstance(s["value"], RandomGenerator)
+    }
+    return any(
+        isinstance(value, RandomGenerator) or (isinstance(value, Handle) and value in kept)
+        for value in _given(step)
+    )
+
+
 def _floats(numbers: np.ndarray) -> np.ndarray:
     return numbers if numbers.dtype.kind == "f" else numbers.astype(np.float64)
 
@@ -392,11 +422,16 @@ def _is_told(rounds: Sequence[_Round]) -> bool:
 
 
 def _entropy(numbers: np.ndarray) -> int:
-    """How many numbers there are that a wrong formula would hardly give by chance."""
+    """How many numbers there are that a wrong formula would hardly give by chance.
+
+    A single yes or no is none: of two wrong tests one half say the same.
+    """
     values = numbers.astype(np.float64).ravel()
     values = values[np.isfinite(values)]
-    different = len(np.unique(values[:100]))
-    return int(values.size) if different > 1 else int(different == 1 and bool(values[0] != 0))
+    different = np.unique(values[:100])
+    if len(different) > 1:
+        return int(values.size)
+    return int(len(different) == 1 and different[0] not in (0.0, 1.0))
 
 
 def _functions(mistake: Mistake) -> set[str]:
@@ -413,8 +448,13 @@ def _may_explain(mistake: Mistake, name: str, lost: set[str]) -> bool:
     return own <= lost and (bool(own) or name in mistake.components)
 
 
-def _named(matching: Sequence[Mistake | tuple[Mistake, ...]], level: str) -> Diagnosis:
-    """A mistake of the catalogue, or several that compute the same; or two at once."""
+def _named(
+    matching: Sequence[Mistake | tuple[Mistake, ...]], level: str, *, are_apart: bool = False
+) -> Diagnosis:
+    """A mistake of the catalogue, or several that compute the same; or two at once.
+
+    Two in one formula are told to the instructor only: the words for each describe the other part as right.
+    """
     first = matching[0]
     if isinstance(first, tuple):
         texts = [mistake.hint(level) for mistake in first]
@@ -423,7 +463,7 @@ def _named(matching: Sequence[Mistake | tuple[Mistake, ...]], level: str) -> Dia
             confidence=LIKELY,
             theme=" + ".join(dict.fromkeys(mistake.theme for mistake in first)),
             summary="Several mistakes: " + " ".join(mistake.summary for mistake in first),
-            hint=("More than one thing: " + " ".join(texts)) if all(texts) else "",
+            hint=("More than one thing: " + " ".join(texts)) if are_apart and all(texts) else "",
         )
     others = tuple(mistake.id for mistake in matching[1:] if isinstance(mistake, Mistake))
     return Diagnosis(

@@ -58,6 +58,8 @@ class VariantProof:
     """The same when the catalogue does not hold the variant, nor others with the same numbers."""
     message: str = ""
     """Why it could not be tried."""
+    kept: tuple[str, ...] = ()
+    """Checks that it is declared to lose, and that it passes."""
 
     @property
     def elsewhere(self) -> list[str]:
@@ -141,6 +143,11 @@ def _problems(proof: Proof, is_whole: bool) -> list[str]:
         elif not set(variant.lost) & set(variant.own):
             said.append(f"{variant.id} loses nothing in its own checks.")
         said += [f"{variant.id} loses {check_id}, which is not its own." for check_id in variant.elsewhere]
+        said += [
+            f"{variant.id} is declared to lose {check_id}, and does not."
+            for check_id in variant.kept
+            if variant.lost
+        ]
         if variant.left_out.get("confidence") == CERTAIN:
             said.append(f"{variant.id}, unknown, is taken for {variant.left_out['mistake']}.")
     for style, mark in proof.styles.items():
@@ -213,6 +220,10 @@ def _try_variant(folder: Path, mistake_id: str) -> VariantProof:
     [mistake] = [m for m in bench.catalogue if m.id == mistake_id]
     rule = bench.assignment.rubric.follow_through
     source = variants.of(bench.assignment.reference)
+    strange = [check_id for check_id in mistake.loses if check_id not in bench.checks]
+    if strange or not mistake.loses:
+        said = f"there is no check '{strange[0]}'." if strange else "it does not say which checks it loses."
+        return VariantProof(mistake.id, {}, mistake.loses, 0, {}, {}, said)
     try:
         session = InProcessSession(source.namespace(mistake.changes))
     except (GraderFault, SyntaxError) as error:
@@ -244,7 +255,13 @@ def _try_variant(folder: Path, mistake_id: str) -> VariantProof:
     left_out = {}
     if len(pieces) == 1:  # the parts of a wider one are mistakes of their own, and rightly named
         left_out = _told(bench.diagnostician.without(others).diagnose(results, session))
-    return VariantProof(mistake.id, lost, own, len(results), named, left_out)
+    # What builds on its functions is marked with the reference in their place, and need not be lost.
+    kept = tuple(
+        i
+        for i in mistake.loses
+        if i not in lost and not (pieces & rule.below(subject(i)) and broken & pieces)
+    )
+    return VariantProof(mistake.id, lost, own, len(results), named, left_out, kept=kept)
 
 
 @cache

@@ -108,7 +108,9 @@ def test_the_late_policy_and_comments_change_no_mark(homework):
     before, text = load(homework).digest, rubric.read_text("utf-8")
     rubric.write_text(f"# a comment\n{text}", "utf-8")
     assert load(homework).digest == before
-    rubric.write_text(f'{text}\n[late]\npolicy = "per_day"\ndue = 2026-03-01T12:00:00\nper_day = 10\n', "utf-8")
+    rubric.write_text(
+        f'{text}\n[late]\npolicy = "per_day"\ndue = 2026-03-01T12:00:00\nper_day = 10\n', "utf-8"
+    )
     assert load(homework).digest == before
     rubric.write_text(text.replace("points = ", "points = 1", 1), "utf-8")
     assert load(homework).digest != before

@@ -348,3 +348,32 @@ def test_hints_hold_no_numbers_of_the_submission():
     for name in ("linear_forward__bias_missing", "Adam.step__bracket", "MLP.loss__penalty_missing"):
         for told in diagnose(KNOWN[name].components, *changed(name)).values():
             assert told.hint in all_texts()
+
+
+def test_a_test_that_says_yes_and_no_by_another_rule_is_not_taken_for_a_known_one():
+    def by_sums(right):
+        def answer(f, grad_f, x, tol=1e-6):
+            return bool(right(f, grad_f, x, tol) or x.size > 100) if x.size % 2 else True
+
+        return answer
+
+    found = diagnose("gradient_check", gradient_check=by_sums)
+    assert not {confidence for confidence, _ in said(found)} & {CERTAIN, LIKELY}
+
+
+def test_two_mistakes_in_one_formula_are_told_to_the_instructor_only():
+    both = (*changed("Adam.step__eps_inside"), *changed("Adam.step__v_not_corrected"))
+    for told in diagnose("Adam", *both).values():
+        assert told.confidence == LIKELY
+        assert (told.hint, "mistakes" in told.summary) == ("", True)
+
+
+def test_a_function_that_may_draw_for_itself_need_not_repeat_its_numbers():
+    """Without rng the docstring of train asks for a fresh generator."""
+    change = Change(
+        "train",
+        "model.loss_and_grads(X[batch], Y[batch])",
+        "model.loss_and_grads(X[batch], Y[np.sort(batch)])",
+    )
+    found = diagnose("train", change)
+    assert "numbers.not_repeatable" not in {told.mistake for told in found.values()}

@@ -100,3 +100,18 @@ def test_the_matrix_is_written(tmp_path, capsys):
     matrix = json.loads(out.read_text())
     assert matrix["checks"]["one_hot"] == ["one_hot__transposed"]
     assert matrix["problems"] == []
+
+
+@pytest.mark.parametrize(
+    ("loses", "problem"),
+    [
+        ('loses = ["relu"]', "softmax_wrong is declared to lose relu, and does not."),
+        ('loses = ["softmax.nope"]', "softmax_wrong: there is no check 'softmax.nope'."),
+        ("loses = []", "softmax_wrong: it does not say which checks it loses."),
+    ],
+)
+def test_what_a_mistake_is_declared_to_lose_is_held_against_what_it_loses(homework, loses, problem):
+    (homework / "reference" / "mistakes" / "softmax_wrong.py").write_text(
+        f'"""Not normalized."""\n\n{loses}\ntheme = "formula"\n\n\ndef softmax(Z):\n    return np.exp(Z)\n'
+    )
+    assert problem in prove(homework, only=["softmax_wrong"]).problems
