@@ -5,13 +5,57 @@ Comparisons are written so that NaN fails.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograder.checking.lost_points import LostPoints
+from autograder.errors import GraderFault
 from autograder.model.rubric import Tolerance
 from autograder.wire.values import Opaque
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One answer held against what is asked, as those see it who watch."""
+
+    what: str
+    error: float
+    """Largest difference; infinite if kind or shape is wrong, or a number is not finite."""
+    scale: float
+    """Size of the expected values, to which the tolerance refers."""
+    is_single: bool
+    """Whether the bound is that for single precision."""
+    tolerance: Tolerance
+
+
+_watchers: ContextVar[tuple[Callable[[Comparison], None], ...]] = ContextVar("watchers", default=())
+
+
+@contextmanager
+def watched(note: Callable[[Comparison], None]) -> Iterator[None]:
+    """Have `note` told of every comparison that `assert_close` makes meanwhile, right before its verdict.
+
+    It gets plain numbers and what it returns is ignored, so it has no say in the verdict; if it raises, that is a
+    fault of the grader, and the check has no result.
+    """
+    token = _watchers.set((*_watchers.get(), note))
+    try:
+        yield
+    finally:
+        _watchers.reset(token)
+
+
+def _tell(what: str, error: float, scale: float, is_single: bool, tolerance: Tolerance) -> None:
+    for note in _watchers.get():
+        try:
+            note(Comparison(what, float(error), float(scale), bool(is_single), tolerance))
+        except Exception as fault:  # a LostPoints from here would be a verdict
+            raise GraderFault(f"a watcher failed on '{what}': {type(fault).__name__}: {fault}.") from fault
 
 
 def require(condition: Any, message: str, reason: str = "wrong_values", **details: Any) -> None:
@@ -113,14 +157,20 @@ def assert_close(
     gradients that are exactly zero, where an entrywise relative error means nothing.
     """
     wanted = np.asarray(expected, dtype=np.float64)
-    got = as_array(answer, what, wanted.shape)
+    try:
+        got = as_array(answer, what, wanted.shape)
+    except LostPoints:
+        _tell(what, np.inf, scale, False, tolerance)
+        raise
     if not wanted.size:
         return
     is_single = is_single_precision(got)
     got = got.astype(np.float64)
-    bound = tolerance.bound(max(float(np.max(np.abs(wanted))), scale), is_single)
+    scale = max(float(np.max(np.abs(wanted))), scale)
+    bound = tolerance.bound(scale, is_single)
     finite = np.isfinite(got)
     if not finite.all():
+        _tell(what, np.inf, scale, is_single, tolerance)
         at = np.unravel_index(int(np.argmin(finite)), got.shape)
         details = _details(what, got, wanted, at, bound)
         raise LostPoints(
@@ -128,6 +178,7 @@ def assert_close(
         )
     errors = np.abs(got - wanted)
     at = np.unravel_index(int(np.argmax(errors)), got.shape)
+    _tell(what, errors[at], scale, is_single, tolerance)
     if not errors[at] <= bound:
         share = int(np.sum(errors > bound))
         many = "" if got.size == 1 else f" in {share} of {got.size} entries"

@@ -66,7 +66,8 @@ def test_linear_backward_db(student, reference, rng, tolerance):
 def test_relu_backward(student, reference, rng, tolerance):
     Z, dA = away_from_zero(rng, (6, 4)), rng.normal(size=(6, 4))
     expected = numerical_gradient(lambda Z: np.sum(dA * reference.relu(Z)), Z)
-    assert_close(student.relu_backward(dA, Z), expected, tolerance("gradient"), "dZ")
+    # Between its kinks ReLU is linear, where a difference is exact: a slope of 0.01 shows in single precision, too.
+    assert_close(student.relu_backward(dA, Z), expected, tolerance(), "dZ")
 
 
 @check("sigmoid_backward")

@@ -1,11 +1,13 @@
 """Part 3: the experiments, judged by statements that held in every one of 120 seeds, with slack.
 
-The comments give what was seen with the reference, 60 seeds on the stored data and 60 on fresh data.
+The comments give what was seen with the reference, 60 seeds on the stored data and 60 on fresh data.  Where a
+statement does not hold the experiment is run once more, with other random numbers.
 """
 
 import numpy as np
 
 from autograder.checking import LostPoints, RandomGenerator, as_array, as_number, check, require
+from autograder.checking.training import until_decided
 
 
 def seed(rng):
@@ -37,86 +39,109 @@ def spirals(data):
 def test_initializations(student, rng, data):
     X, Y = spirals(data)
     depth, epochs = 6, 10
-    found = entries(
-        student.compare_initializations(X, Y, depth, 64, epochs, seed(rng)),
-        ("zero", "random", "he", "xavier"),
-        "It",
-    )
-    ratio, losses = {}, {}
-    for name, entry in found.items():
-        entry = entries(entry, ("activation_ratio", "train_loss"), f"The entry '{name}'")
-        ratio[name] = as_number(entry["activation_ratio"], f"activation_ratio of '{name}'")
-        losses[name] = curve(entry["train_loss"], epochs, f"train_loss of '{name}'")
-    require(ratio["zero"] == 0, "With zero weights the activations have no spread: the ratio is 0.")
-    # Seen: random 1.1e-6 at most, He 0.49 to 1.84.
-    require(
-        0 < ratio["random"] < 1e-3, "With small random weights the signal must vanish from layer to layer."
-    )
-    require(0.2 < ratio["he"] < 5, "With He initialization the spread must be kept from layer to layer.")
-    chance = np.log(3)
-    require(
-        np.max(np.abs(losses["zero"] - chance)) < 0.02 * chance,
-        "With zero weights the loss must stay at chance.",
-    )
-    # The least loss, not the last, which a late step can throw back to 0.40; seen: 0.084 at most.
-    require(min(losses["he"]) < 0.5 * chance, "With He initialization the loss must fall.")
+
+    def judge(start):
+        found = entries(
+            student.compare_initializations(X, Y, depth, 64, epochs, seed(rng)),
+            ("zero", "random", "he", "xavier"),
+            "It",
+        )
+        ratio, losses = {}, {}
+        for name, entry in found.items():
+            entry = entries(entry, ("activation_ratio", "train_loss"), f"The entry '{name}'")
+            ratio[name] = as_number(entry["activation_ratio"], f"activation_ratio of '{name}'")
+            losses[name] = curve(entry["train_loss"], epochs, f"train_loss of '{name}'")
+        require(ratio["zero"] == 0, "With zero weights the activations have no spread: the ratio is 0.")
+        # Seen: random 1.1e-6 at most, He 0.49 to 1.84.
+        require(
+            0 < ratio["random"] < 1e-3,
+            "With small random weights the signal must vanish from layer to layer.",
+        )
+        require(0.2 < ratio["he"] < 5, "With He initialization the spread must be kept from layer to layer.")
+        chance = np.log(3)
+        require(
+            np.max(np.abs(losses["zero"] - chance)) < 0.02 * chance,
+            "With zero weights the loss must stay at chance.",
+        )
+        # The least loss, not the last, which a late step can throw back to 0.40; seen: 0.084 at most.
+        require(min(losses["he"]) < 0.5 * chance, "With He initialization the loss must fall.")
+
+    until_decided(judge)
 
 
 @check("compare_optimizers")
 def test_optimizers(student, rng, data):
     X, Y = spirals(data)
     epochs, names = 40, ("sgd", "momentum", "adagrad", "rmsprop", "adam")
-    found = entries(student.compare_optimizers(X, Y, epochs, seed(rng)), names, "It")
-    curves = {name: curve(values, epochs, f"The curve of '{name}'") for name, values in found.items()}
-    for name, values in curves.items():
-        require(values[-1] < values[0], f"The loss of '{name}' must fall.")
-        # Seen after one epoch: 0.55 at least. A network that another optimizer has trained starts lower.
-        require(values[0] > 0.35, f"'{name}' must start from untrained weights.", "not_fresh")
-    # Seen: Adam reaches a loss of 0.3 in at most 0.47, RMSprop in 0.65 of the epochs that SGD needs.
-    # The area under a curve says who is faster without depending on one epoch.
-    area = {name: float(np.mean(values)) for name, values in curves.items()}
-    for name in ("adam", "rmsprop"):
-        require(area[name] < area["sgd"], f"'{name}' must learn faster than 'sgd' at these rates.")
-    distinct = len({tuple(np.round(values, 9)) for values in curves.values()})
-    require(distinct == len(names), "Two optimizers have the same curve.", "same_curve")
+
+    def judge(start):
+        found = entries(student.compare_optimizers(X, Y, epochs, seed(rng)), names, "It")
+        curves = {name: curve(values, epochs, f"The curve of '{name}'") for name, values in found.items()}
+        for name, values in curves.items():
+            require(values[-1] < values[0], f"The loss of '{name}' must fall.")
+            # Seen after one epoch: 0.55 at least. A network that another optimizer has trained starts lower.
+            require(values[0] > 0.35, f"'{name}' must start from untrained weights.", "not_fresh")
+        # Seen: Adam reaches a loss of 0.3 in at most 0.47, RMSprop in 0.65 of the epochs that SGD needs.
+        # The area under a curve says who is faster without depending on one epoch.
+        area = {name: float(np.mean(values)) for name, values in curves.items()}
+        for name in ("adam", "rmsprop"):
+            require(area[name] < area["sgd"], f"'{name}' must learn faster than 'sgd' at these rates.")
+        distinct = len({tuple(np.round(values, 9)) for values in curves.values()})
+        require(distinct == len(names), "Two optimizers have the same curve.", "same_curve")
+
+    until_decided(judge)
 
 
 @check("compare_widths")
 def test_widths(student, rng, data):
     X, Y = spirals(data)
     widths = [1, 4, 16]
-    found = entries(student.compare_widths(X, Y, widths, 60, seed(rng)), widths, "It")
-    one, four, sixteen = (as_number(found[float(w)], f"The accuracy of width {w}") for w in widths)
-    # Seen: one unit 0.59 at most, sixteen 0.983 at least and 0.047 above four. Four can be worse than one.
-    require(0.2 <= one < 0.75 and 0.2 <= four <= 1, "One hidden unit cannot fit the spirals.")
-    require(
-        0.9 < sixteen <= 1 and sixteen > four, "Sixteen hidden units must fit the spirals, better than four."
-    )
+
+    def judge(start):
+        found = entries(student.compare_widths(X, Y, widths, 60, seed(rng)), widths, "It")
+        one, four, sixteen = (as_number(found[float(w)], f"The accuracy of width {w}") for w in widths)
+        # Seen: one unit 0.59 at most, sixteen 0.983 at least and 0.047 above four. Four can be worse than one.
+        require(0.2 <= one < 0.75 and 0.2 <= four <= 1, "One hidden unit cannot fit the spirals.")
+        require(
+            0.9 < sixteen <= 1 and sixteen > four,
+            "Sixteen hidden units must fit the spirals, better than four.",
+        )
+
+    until_decided(judge)
 
 
 @check("compare_learning_rates")
 def test_learning_rates(student, rng, data):
     X, Y = spirals(data)
     rates = [0.5, 1e-3, 0.1, 100.0]  # not in order: each run must start afresh
-    answer = entries(student.compare_learning_rates(X, Y, rates, 40, seed(rng)), rates, "It")
-    loss = {rate: as_number(answer[rate], f"The loss of rate {rate:g}") for rate in rates}
-    # Seen: 0.82 at least; 0.44 at most; 0.21 at most; 4.9 at least or not finite, which counts as diverged.
-    require(loss[1e-3] > 0.7, "With rate 0.001 there must be little progress in 40 epochs.")
-    require(loss[0.1] < 0.6, "With rate 0.1 the loss must fall.")
-    require(loss[0.5] < 0.45, "With rate 0.5 the loss must fall far.")
-    require(loss[0.1] < 0.8 * loss[1e-3], "Rate 0.1 must come further than rate 0.001.")
-    require(not loss[100.0] <= 2.0, "Rate 100 must diverge.")
+
+    def judge(start):
+        answer = entries(student.compare_learning_rates(X, Y, rates, 40, seed(rng)), rates, "It")
+        loss = {rate: as_number(answer[rate], f"The loss of rate {rate:g}") for rate in rates}
+        # Seen: 0.82 at least; 0.44 at most; 0.21 at most; 4.9 at least or not finite, which counts as diverged.
+        require(loss[1e-3] > 0.7, "With rate 0.001 there must be little progress in 40 epochs.")
+        require(loss[0.1] < 0.6, "With rate 0.1 the loss must fall.")
+        require(loss[0.5] < 0.45, "With rate 0.5 the loss must fall far.")
+        require(loss[0.1] < 0.8 * loss[1e-3], "Rate 0.1 must come further than rate 0.001.")
+        require(not loss[100.0] <= 2.0, "Rate 100 must diverge.")
+
+    until_decided(judge)
 
 
 @check("compare_regularization")
 def test_regularization(student, rng, data):
     arrays = data("moons")
     Y, Y_val = np.eye(2)[arrays["y_train"]], np.eye(2)[arrays["y_val"]]
-    answer = student.compare_regularization(arrays["X_train"], Y, arrays["X_val"], Y_val, 150, seed(rng))
-    found = entries(answer, ("none", "l2", "dropout"), "It")
-    gap = {name: as_number(value, f"The gap of '{name}'") for name, value in found.items()}
-    require(np.isfinite(list(gap.values())).all(), "A gap is not finite.", "not_finite")
-    require(gap["none"] > 0, "Without regularization the validation loss must exceed the training loss.")
-    # Seen on these data: 0.12 to 0.69 without; 0.30 (L2) and 0.04 (dropout) of it at most.
-    require(gap["l2"] < 0.9 * gap["none"], "L2 must make the gap smaller.")
-    require(gap["dropout"] < 0.9 * gap["none"], "Dropout must make the gap smaller.")
+
+    def judge(start):
+        answer = student.compare_regularization(arrays["X_train"], Y, arrays["X_val"], Y_val, 150, seed(rng))
+        found = entries(answer, ("none", "l2", "dropout"), "It")
+        gap = {name: as_number(value, f"The gap of '{name}'") for name, value in found.items()}
+        require(np.isfinite(list(gap.values())).all(), "A gap is not finite.", "not_finite")
+        require(gap["none"] > 0, "Without regularization the validation loss must exceed the training loss.")
+        # Seen on these data: 0.12 to 0.88 without; 0.30 (L2) and 0.09 (dropout) of it at most. Three networks without
+        # either come below 0.6 in both with none of 150 seeds, and below 0.9 with 18 of 100.
+        require(gap["l2"] < 0.6 * gap["none"], "L2 must make the gap much smaller.")
+        require(gap["dropout"] < 0.6 * gap["none"], "Dropout must make the gap much smaller.")
+
+    until_decided(judge)
