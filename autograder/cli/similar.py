@@ -20,8 +20,17 @@ from rich.cells import set_cell_size
 from autograder.assignment.load import load
 from autograder.course.find import choose, find
 from autograder.course.names import shown
-from autograder.course.similar import LONG, Findings, Pair, Place, Source, blocks, handed_out, source
-from autograder.course.similar import find as find_pairs
+from autograder.course.similar import (
+    LONG,
+    Findings,
+    Pair,
+    Place,
+    Source,
+    blocks,
+    find_pairs,
+    handed_out,
+    source,
+)
 from autograder.errors import InvalidSubmission, UsageError
 from autograder.intake.read import read
 from autograder.model.assignment import Assignment

@@ -144,13 +144,13 @@ def blocks(file: str, raw: bytes) -> list[Block]:
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return [Block(file, raw.decode("utf-16", "replace"))]
     try:
-        encoding = tokenize.detect_encoding(io.BytesIO(raw).readline)[0]
-    except SyntaxError:  # none is named that exists
-        encoding = "utf-8"
-    return [Block(file, raw.decode(encoding, "replace"))]
+        text = raw.decode(tokenize.detect_encoding(io.BytesIO(raw).readline)[0], "replace")
+    except (SyntaxError, LookupError, ValueError):  # none is named that exists, or that is for texts
+        text = raw.decode("utf-8", "replace")
+    return [Block(file, text)]
 
 
-def find(
+def find_pairs(
     sources: Sequence[Source],
     handout: Sequence[Block],
     *,
@@ -180,7 +180,24 @@ def find(
     given = fingerprints([block.text for block in handout], names).values
     prints = [fingerprints([b.text for b in s.blocks], names).without(given) for s in sources]
     index = _Index(prints)
-    pairs: list[Pair] = []
+    pairs = tuple(_listed(sources, prints, index, threshold, looked_through))
+    is_known = np.array([s.is_known for s in sources], bool)
+    students = int(np.sum(~is_known))
+    shares = index.shares[~is_known[index.left] & ~is_known[index.right]]
+    usual = _median(shares, students * (students - 1) // 2)
+    cut = (s.name for s, p in zip(sources, prints, strict=True) if p.is_cut)
+    notes = (f"{name}: only the beginning of its code was compared." for name in cut)
+    return Findings(pairs, threshold, students, usual, tuple(notes))
+
+
+def _listed(
+    sources: Sequence[Source],
+    prints: Sequence[Fingerprints],
+    index: _Index,
+    threshold: float,
+    looked_through: int,
+) -> Iterator[Pair]:
+    """The pairs that stand out, the most similar first."""
     above = below = 0
     for at in np.argsort(-index.shares, kind="stable"):
         i, j = sorted((int(index.left[at]), int(index.right[at])), key=lambda k: sources[k].is_known)
@@ -189,24 +206,14 @@ def find(
         is_much = bool(index.shares[at] >= threshold)
         above, below = above + is_much, below + (not is_much)
         if below > looked_through:
-            break
+            return
         passages: tuple[Passage, ...] = ()
         if below or above <= looked_through:
             passages = _passages((sources[i], prints[i]), (sources[j], prints[j]), index.both(i, j))
-        if not is_much and not (passages and passages[0].weight >= LONG):
-            continue
-        of_each = (index.shared[at] / max(index.totals[k], SMALLEST) for k in (i, j))
-        left, right = (round(float(part), 4) for part in of_each)
-        pairs.append(
-            Pair(sources[i].name, sources[j].name, round(float(index.shares[at]), 4), left, right, passages)
-        )
-    is_known = np.array([s.is_known for s in sources], bool)
-    students = int(np.sum(~is_known))
-    shares = index.shares[~is_known[index.left] & ~is_known[index.right]]
-    usual = _median(shares, students * (students - 1) // 2)
-    cut = (s.name for s, p in zip(sources, prints, strict=True) if p.is_cut)
-    notes = (f"{name}: only the beginning of its code was compared." for name in cut)
-    return Findings(tuple(pairs), threshold, students, usual, tuple(notes))
+        if is_much or (passages and passages[0].weight >= LONG):
+            of_each = [float(index.shared[at] / max(index.totals[k], SMALLEST)) for k in (i, j)]
+            share, left, right = (round(part, 4) for part in (float(index.shares[at]), *of_each))
+            yield Pair(sources[i].name, sources[j].name, share, left, right, passages)
 
 
 class _Index:
@@ -291,7 +298,7 @@ def _stretches(left: _Read, right: _Read, worth: Mapping[int, float]) -> Iterato
         size = length(i, best) if a[i] in places else 0
         if size:
             used.update(range(best, best + size))
-            weight = sum(worth[value] for value in a[i : i + size])
+            weight = sum(worth[value] for value in set(a[i : i + size]))  # a table of numbers is one of them
             yield _place(left, i, size), _place(right, best, size), weight
         i += max(size, 1)
 
