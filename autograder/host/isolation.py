@@ -150,11 +150,16 @@ def _measure(zygote: Zygote, limits: Limits, plan: Isolation) -> dict[str, bool]
     return {name: bool(answer[name]) for name in PROPERTIES}
 
 
+_LONGEST_PLACE = 70
+
+
 @contextmanager
 def _canaries() -> Iterator[dict[str, Any]]:
     """Things of the grader's own that a worker must not reach."""
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="probe-"))
+        # The path of a Unix socket has 107 bytes at most (man 7 unix), 103 on macOS.
+        place = tempfile.gettempdir() if len(tempfile.gettempdir()) <= _LONGEST_PLACE else "/tmp"
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="probe-", dir=place))
         scratch = Path(folder, "scratch")
         outside = Path(folder, "outside")
         scratch.mkdir()
