@@ -249,7 +249,8 @@ def options(homework, submissions, out=None):
     )
 
 
-def test_the_command_shows_pairs_side_by_side(homework, submissions, capsys):
+def test_the_command_shows_pairs_side_by_side(homework, submissions, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")  # wide enough for both lines
     assert cli.run(options(homework, submissions)) == 0
     text = capsys.readouterr().out
     assert " ".join(cli.CAVEAT.split()) in " ".join(text.split())
