@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from autograder.checking.run import Checked, run_checks
 from autograder.checking.student import Asked
-from autograder.errors import AutograderError, MachineFault, UsageError
+from autograder.errors import AutograderError, InvalidSubmission, MachineFault
 from autograder.host import folder
 from autograder.host.ending import Ending
 from autograder.host.isolation import Isolation, establish
@@ -25,6 +25,9 @@ from autograder.model.result import WRONG, CheckResult
 from autograder.model.submission import Submission
 from autograder.reporting import build
 from autograder.scoring.points import add_up
+
+if TYPE_CHECKING:
+    from autograder.diagnosis.diagnose import Diagnostician
 
 
 def grade(
@@ -56,6 +59,9 @@ class Grader:
     def __init__(self, assignment: Assignment, isolation_mode: str = "auto") -> None:
         self.assignment, self._isolation_mode = assignment, isolation_mode
         self._starters: dict[str, tuple[ExitStack, Zygote, Isolation]] = {}
+        self._diagnosticians: dict[
+            int, Diagnostician
+        ] = {}  # by seed; what known mistakes answer is kept there
 
     def __enter__(self) -> Self:
         return self
@@ -88,19 +94,21 @@ class Grader:
         UsageError
             If the path or the entry does not exist.
         """
-        began, used = time.monotonic(), _own_cpu_s()
-        submission: Submission | None = None
         try:
             submission = read(path, self.assignment, entry)
+        except InvalidSubmission as error:
+            return build.not_graded(self.assignment, name(path, self.assignment), error, seed=seed)
+        return self.grade_submission(submission, seed=seed, selected=selected)
+
+    def grade_submission(self, submission: Submission, *, seed: int, selected: set[str]) -> dict[str, Any]:
+        """Grade a submission that is read already, here or on another machine; see `grade`."""
+        began, used = time.monotonic(), _own_cpu_s()
+        try:
             return self._grade(submission, seed, selected, began, used)
-        except UsageError:
-            raise
         except AutograderError as error:
-            if submission is not None and isinstance(error, MachineFault):
+            if isinstance(error, MachineFault):
                 self._forget(_kind(submission))  # the next submission has a new one
-            return build.not_graded(
-                self.assignment, name(path, self.assignment), error, seed=seed, submission=submission
-            )
+            return build.not_graded(self.assignment, submission.id, error, seed=seed, submission=submission)
 
     def _grade(
         self, submission: Submission, seed: int, selected: set[str], began: float, used: float
@@ -115,7 +123,7 @@ class Grader:
                 results = {check_id: _not_loaded(ended) for check_id in selected}
             else:
                 checked = run_checks(assignment, session, seed, selected)
-                results = explain(assignment, checked, session, seed)
+                results = self._explained(checked, session, seed)
         return build.graded(
             assignment,
             submission,
@@ -131,6 +139,29 @@ class Grader:
                 "grader_cpu_s": round(_own_cpu_s() - used, 3),
             },
         )
+
+    def _explained(self, checked: Checked, session: Asked, seed: int) -> dict[str, CheckResult]:
+        """Add to each lost check its diagnosis and its smallest counterexample, where there is one."""
+        lost = [i for i, found in checked.results.items() if found.fraction < 1 and found.status in WRONG]
+        if not lost:
+            return checked.results
+        from autograder.diagnosis import counterexample
+        from autograder.diagnosis.diagnose import Diagnostician
+        from autograder.diagnosis.modest import ModestSession
+
+        if seed not in self._diagnosticians:
+            self._diagnosticians[seed] = Diagnostician(self.assignment, checked.functions, seed)
+        modest, results = ModestSession(session), dict(checked.results)
+        # Explanations must not cost the score: answers may be made to take all memory.
+        with suppress(MemoryError):
+            found = self._diagnosticians[seed].diagnose(results, modest)
+            for check_id in lost:
+                results[check_id] = replace(results[check_id], diagnosis=found.get(check_id))
+            for check_id in lost:
+                check = checked.functions[check_id]
+                shown = counterexample.find(self.assignment, check, check_id, modest, seed)
+                results[check_id] = replace(results[check_id], counterexample=shown)
+        return results
 
     def _starter(self, kind: str) -> tuple[Zygote, Isolation]:
         """The process that hands out workers for this kind of submission, and what shuts them in."""
@@ -160,27 +191,6 @@ def _kind(submission: Submission) -> str:
 def _own_cpu_s() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
-
-
-def explain(assignment: Assignment, checked: Checked, session: Asked, seed: int) -> dict[str, CheckResult]:
-    """The results of a run, each lost one with its diagnosis and its smallest counterexample where there is one."""
-    lost = {i for i, found in checked.results.items() if found.fraction < 1 and found.status in WRONG}
-    if not lost:
-        return checked.results
-    from autograder.diagnosis import counterexample
-    from autograder.diagnosis.diagnose import Diagnostician
-    from autograder.diagnosis.modest import ModestSession
-
-    modest, results = ModestSession(session), dict(checked.results)
-    # Explanations must not cost the score: answers may be made to take all memory.
-    with suppress(MemoryError):
-        found = Diagnostician(assignment, checked.functions, seed).diagnose(results, modest)
-        for check_id in [i for i in results if i in lost]:
-            results[check_id] = replace(results[check_id], diagnosis=found.get(check_id))
-        for check_id in [i for i in results if i in lost]:
-            shown = counterexample.find(assignment, checked.functions[check_id], check_id, modest, seed)
-            results[check_id] = replace(results[check_id], counterexample=shown)
-    return results
 
 
 def _warm_up() -> None:

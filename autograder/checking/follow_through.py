@@ -21,7 +21,7 @@ import numpy as np
 
 from autograder.checking.student import Asked
 from autograder.host.connection import Changed, WorkerEnded
-from autograder.model.result import PARTIAL, PASSED, CheckResult
+from autograder.model.result import ERROR, PARTIAL, PASSED, CheckResult
 from autograder.model.rubric import Rubric
 from autograder.wire import messages
 from autograder.wire.values import Callback, Handle, Opaque, StandIn
@@ -39,6 +39,7 @@ def mark(
     rubric: Rubric,
     results: Mapping[str, CheckResult],
     run: Callable[[set[str]], Mapping[str, CheckResult]],
+    again: Callable[[set[str]], Mapping[str, CheckResult]],
     session: Asked,
     reference: ModuleType,
     seed: int,
@@ -50,7 +51,9 @@ def mark(
     results : mapping of str to CheckResult
         From the student's own chain, by check id.
     run : callable
-        Runs the checks with these ids against the session.
+        Runs the checks with these ids against the session, for the first time.
+    again : callable
+        Runs them once more.
     session : Asked
         Has the submission loaded.
     reference : module
@@ -76,16 +79,15 @@ def mark(
         if not lost:
             continue
         broken = {subject(i) for i, found in known.items() if subject(i) in below and found.fraction < 1}
-        if not broken or not rule.leaves_own_work(name, broken):
-            continue
-        # A replaced composite works with the student's objects call by call.  Where the piece that is judged is
-        # not among them, it gets all its parts from the reference, and they work together here.
-        at_once = not rule.own.get(name) and not broken.isdisjoint(rule.builds_on)
-        wanted = rule.below(name) if at_once else broken
-        pieces = {piece: getattr(reference, piece) for piece in wanted if hasattr(reference, piece)}
-        again = _with_reference(session, pieces, seed, partial(run, lost))
-        for check_id in lost & again.keys():
-            known[check_id] = _better(known[check_id], again[check_id], sorted(broken), rule.credit)
+        own_chain = {i: known[i] for i in lost}
+        for wanted in rule.replacements(name, broken):
+            pieces = {piece: getattr(reference, piece) for piece in wanted if hasattr(reference, piece)}
+            found = _with_reference(session, pieces, seed, partial(again, lost))
+            for check_id in lost & found.keys():
+                known[check_id] = _better(own_chain[check_id], found[check_id], sorted(broken), rule.credit)
+            lost = {i for i in lost & found.keys() if found[i].status == ERROR}
+            if not lost:
+                break
     return {check_id: known[check_id] for check_id in results}
 
 

@@ -22,6 +22,7 @@ from autograder.checking.in_process import InProcessSession
 from autograder.checking.student import Asked
 from autograder.diagnosis import evidence, signatures, variants
 from autograder.diagnosis.evidence import APART, Answer, Path
+from autograder.diagnosis.recall import Recall
 from autograder.diagnosis.script import Script, record
 from autograder.errors import GraderFault
 from autograder.host.connection import WorkerEnded
@@ -77,6 +78,12 @@ class _Round:
         }
 
     @cached_property
+    def modified(self) -> list[int]:
+        """Steps that changed other arguments than the right ones change."""
+        pairs = enumerate(zip(self.student, self.right, strict=True))
+        return [i for i, (s, r) in pairs if not s.error and s.modified != r.modified]
+
+    @cached_property
     def odd(self) -> list[int]:
         """Steps whose answer has other places than the right one."""
         pairs = zip(self.student, self.right, strict=True)
@@ -107,7 +114,9 @@ class Diagnostician:
         self._assignment, self._checks, self._seed = assignment, checks, seed
         self._given = mistakes
         self._variants = variants.of(assignment.reference)
-        self._scripts: dict[tuple[Check, int], tuple[Script, list[Answer]]] = {}
+        self._recall = Recall(self._variants)
+        self._scripts: dict[tuple[Check, str, int], tuple[Script, list[Answer]]] = {}
+        self._joined: dict[tuple[tuple[tuple[str, Check], ...], int], tuple[Script, list[Answer]]] = {}
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
@@ -129,7 +138,7 @@ class Diagnostician:
     def without(self, catalogue: Sequence[Mistake]) -> Diagnostician:
         """The same with another catalogue; what checks ask is known already."""
         other = Diagnostician(self._assignment, self._checks, self._seed, catalogue)
-        other._scripts = self._scripts
+        other._recall, other._scripts, other._joined = self._recall, self._scripts, self._joined
         return other
 
     def diagnose(self, results: Mapping[str, CheckResult], session: Asked) -> dict[str, Diagnosis]:
@@ -245,24 +254,26 @@ class Diagnostician:
         found = []
         for mistake, changes in hypotheses:
             try:
-                namespace = self._variants.namespace(changes)
+                if all(self._agrees(changes, item) for item in rounds):
+                    found.append((mistake, changes))
             except (GraderFault, SyntaxError):  # two changes that do not go together
                 continue
-            if all(self._agrees(namespace, item) for item in rounds):
-                found.append((mistake, changes))
         return found
 
-    def _agrees(self, namespace: dict[str, Any], item: _Round) -> bool:
+    def _agrees(self, changes: Sequence[Change], item: _Round) -> bool:
         """Whether a hypothesis gives all the student's answers, and other ones than the reference."""
         differs = False
-        for at, outcome in enumerate(item.script.answers(InProcessSession(namespace))):
-            [mine] = evidence.read([outcome])
+        for at, mine in enumerate(self._recall.answers(changes, item.script)):
             student, places = item.student[at], item.places[at]
             if at in item.odd and mine.paths == student.paths:
                 places, differs = student.paths, True
             if evidence.apart(student, mine, places) > 1:
                 return False
+            # Whoever computes with a wrong formula may also change an argument, which that mistake does not.
+            if mine.modified not in (frozenset(), student.modified):
+                return False
             differs = differs or evidence.apart(mine, item.right[at], places) > APART
+            differs = differs or mine.modified != item.right[at].modified
         return differs
 
     def _by_output(self, candidates: Sequence[Mistake], rounds: Sequence[_Round]) -> list[Mistake]:
@@ -275,7 +286,7 @@ class Diagnostician:
             return []
         explained: dict[frozenset[_Output], list[Mistake]] = {}
         for mistake in candidates:
-            changed = self._explains(self._variants.namespace(mistake.changes), rounds, wrong)
+            changed = self._explains(mistake.changes, rounds, wrong)
             if changed and changed < wrong:
                 explained.setdefault(changed, []).append(mistake)
         covered = [output for outputs in explained for output in outputs]
@@ -284,14 +295,12 @@ class Diagnostician:
         return [group[0] for group in explained.values()] if is_exact and is_unique else []
 
     def _explains(
-        self, namespace: dict[str, Any], rounds: Sequence[_Round], wrong: frozenset[_Output]
+        self, changes: Sequence[Change], rounds: Sequence[_Round], wrong: frozenset[_Output]
     ) -> frozenset[_Output]:
         """The outputs that a hypothesis changes, if it gives the student's numbers in all of them; else none."""
         changed: set[_Output] = set()
         for item in rounds:
-            session = InProcessSession(namespace)
-            for at, outcome in enumerate(item.script.answers(session)):
-                [mine] = evidence.read([outcome])
+            for at, mine in enumerate(self._recall.answers(changes, item.script)):
                 for output, place in item.at(at):
                     if output in changed or evidence.apart(mine, item.right[at], place) > 1:
                         if output not in wrong or evidence.apart(item.student[at], mine, place) > 1:
@@ -343,14 +352,17 @@ class Diagnostician:
         self, asked: Sequence[tuple[str, Check]], case: int, session: Asked, broken: set[str]
     ) -> _Round:
         """What the student answers to the script of some checks, beside what is right."""
-        parts = [self._script(check_id, check, case) for check_id, check in asked]
-        script = Script(tuple(e for part, _ in parts for e in part.exchanges))
-        right = [answer for _, answers in parts for answer in answers]
+        key = tuple(asked), case
+        if key not in self._joined:
+            parts = [self._script(check_id, check, case) for check_id, check in asked]
+            script = Script(tuple(e for part, _ in parts for e in part.exchanges))
+            self._joined[key] = script, [answer for _, answers in parts for answer in answers]
+        script, right = self._joined[key]
         with self._surroundings(session, broken):
             return _Round(script, right, evidence.read(script.play(session)))
 
     def _script(self, check_id: str, check: Check, case: int) -> tuple[Script, list[Answer]]:
-        key = (check, case)
+        key = (check, check_id, case)  # a probe is asked on behalf of one check or another
         if key not in self._scripts:
             told = f"diagnosis {self._seed} {case}"
             seed = int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "big")
@@ -414,9 +426,10 @@ def _is_told(rounds: Sequence[_Round]) -> bool:
     """Whether there are enough numbers among the wrong ones to tell formulas apart."""
     told = 0
     for item in rounds:
-        for at in {*item.wrong, *item.odd}:
+        for at in {*item.wrong, *item.odd, *item.modified}:
             if not item.student[at].error:
-                places = item.places[at] if at in item.wrong else item.student[at].paths
+                is_odd = at in item.odd and at not in item.wrong
+                places = item.student[at].paths if is_odd else item.places[at]
                 told += sum(_entropy(item.student[at].numbers[path]) for path in places)
     return told >= _ENOUGH
 

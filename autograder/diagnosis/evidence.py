@@ -22,10 +22,11 @@ Path = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Answer:
-    """What one step returned: numbers by their place in it, or the exception."""
+    """What one step returned: numbers by their place in it, or the exception; and the arguments that it changed."""
 
     numbers: Mapping[Path, np.ndarray]
     error: str = ""
+    modified: frozenset[int] = frozenset()
 
     @property
     def paths(self) -> frozenset[Path]:
@@ -38,7 +39,7 @@ def read(outcomes: list[dict[str, Any]]) -> list[Answer]:
     return [
         Answer({}, str(outcome["error"].get("type", "")) or "error")
         if "error" in outcome
-        else Answer(dict(_leaves(outcome.get("value"), ())))
+        else Answer(dict(_leaves(outcome.get("value"), ())), modified=frozenset(outcome.get("modified", ())))
         for outcome in outcomes
     ]
 

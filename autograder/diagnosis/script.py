@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from autograder.checking.fixtures import Fixtures
@@ -42,13 +43,26 @@ class Script:
         return outcomes
 
     def answers(self, session: Asked) -> Iterator[dict[str, Any]]:
-        """The same outcomes one after the other: whoever has seen enough need not ask for the rest.
+        """The same outcomes one after the other: whoever has seen enough need not ask for the rest."""
+        for steps, callbacks in self._requests:
+            yield from _ask(session, steps, callbacks)
 
-        Each exchange travels alone, as in the check: in a longer one an array that was fetched could be changed
-        by a later step before it is sent.
+    @cached_property
+    def _requests(self) -> list[tuple[list[Step], tuple[Callable[..., Any], ...]]]:
+        """The exchanges, each together with those before it that only prepare it.
+
+        No more than one that answers numbers travels at a time, as in the check: in a longer one an array that was
+        fetched could be changed by a later step before it is sent.
         """
+        requests: list[tuple[list[Step], tuple[Callable[..., Any], ...]]] = []
+        may_go_on = False
         for exchange in self.exchanges:
-            yield from _ask(session, list(exchange.steps), exchange.callbacks)
+            if may_go_on and not exchange.callbacks:
+                requests[-1][0].extend(exchange.steps)
+            else:
+                requests.append((list(exchange.steps), exchange.callbacks))
+            may_go_on = not exchange.callbacks and all(map(_only_prepares, exchange.steps))
+        return requests
 
     def steps(self) -> list[tuple[Exchange, Step]]:
         """Each step with the exchange that it belongs to, in the order of `play`'s outcomes."""
@@ -59,14 +73,19 @@ class Script:
         return [s["save_as"] for _, s in self.steps() if s.get("save_as") is not None]
 
 
+def _only_prepares(step: Step) -> bool:
+    """Whether a step answers no numbers."""
+    return step["op"] in ("put", "update", "drop") or (step["op"] == "call" and step["save_as"] is not None)
+
+
 def _ask(
-    session: Asked, steps: list[Step], callbacks: Sequence[Callable[..., Any]] = ()
+    session: Asked, steps: Sequence[Step], callbacks: Sequence[Callable[..., Any]] = ()
 ) -> list[dict[str, Any]]:
     """Ask for all steps, going on after those that fail."""
     outcomes: list[dict[str, Any]] = []
     while len(outcomes) < len(steps):
         try:
-            found = session.ask(steps[len(outcomes) :], _PATIENCE_S, callbacks, "diagnosis")
+            found = session.ask(list(steps[len(outcomes) :]), _PATIENCE_S, callbacks, "diagnosis")
         except WorkerEnded:
             found = []
         # The worker ended, and with it what it had kept, or it answers what was not asked: nothing further is.

@@ -179,7 +179,9 @@ def _relation(wrong: Sequence[Case], right: Sequence[Case]) -> Signature | None:
                 f"Every number is {words} the right one.",
             )
     return Signature(
-        "factor", "Is a constant factor too much, or missing?", "All numbers are off by the same factor."
+        "factor",
+        "Is a constant factor too much, or missing?",
+        f"Every number is {factor:.4g} times the right one.",
     )
 
 

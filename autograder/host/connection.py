@@ -7,7 +7,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from autograder.wire.values import WireError
 
 _KEPT_OUTPUT = 64 << 10
 _CHUNK = 1 << 20
+_READ_AHEAD = 1 << 16
 _MAX_CALLBACKS = 200_000
 _START_PATIENCE_S = 30.0
 _WATCH_S = 0.2
@@ -89,6 +90,7 @@ class Worker:
         ours.setblocking(False)
         os.set_blocking(read_fd, False)
         self._line, self._output_fd = ours, read_fd
+        self._received = bytearray()  # of the line, and not read yet
         self.output = bytearray()
         self.output_size = 0
         self.ended: Ending | None = None
@@ -142,12 +144,14 @@ class Worker:
         request_frame = frames.encode(request)  # what cannot be sent is the grader's fault, not the worker's
         exchange = _Exchange(self, time.monotonic() + timeout_s)
         try:
-            with bounded(timeout_s, _Deadline) if callbacks else nullcontext():
+            with ExitStack() as guard:
                 exchange.send(request_frame)
-                for _ in range(_MAX_CALLBACKS):
+                for number in range(_MAX_CALLBACKS):
                     reply = exchange.receive()
                     if isinstance(reply, dict) and set(reply) == {"done"}:
                         return _outcomes(reply["done"])
+                    if number == 0:  # few requests call back, and the bounds cost as much as a small one
+                        guard.enter_context(bounded(exchange.left_s, _Deadline))
                     exchange.send(frames.encode(answer(reply, callbacks or {})))
             raise WireError("it asked without end")
         except _Deadline:
@@ -280,19 +284,21 @@ class _Exchange:
         for piece in frame:
             view = memoryview(piece)
             while view:
-                # A worker that prints before it reads must not block us: wait for either.
-                if self._wait(select.POLLOUT):
+                try:
                     view = view[self._line.send(view) :]
+                except BlockingIOError:
+                    # A worker that prints before it reads must not block us: wait for either.
+                    self._wait(select.POLLOUT)
 
     def receive(self) -> Any:
         return frames.read(self._exactly)
 
     def _exactly(self, size: int) -> bytearray:
         # Grown as bytes arrive: an announced size alone reserves nothing.
-        data = bytearray()
+        data = self._worker._received
         while len(data) < size:
             try:
-                part = self._line.recv(min(size - len(data), _CHUNK))
+                part = self._line.recv(min(max(size - len(data), _READ_AHEAD), _CHUNK))
             except BlockingIOError:
                 self._wait(select.POLLIN)
                 continue
@@ -301,9 +307,16 @@ class _Exchange:
             data += part
             if time.monotonic() > self._deadline:  # the limit is total: a drip of bytes does not extend it
                 raise _Deadline
+        self._worker._received = data[size:]
+        del data[size:]
         return data
 
-    def _wait(self, event: int) -> bool:
+    @property
+    def left_s(self) -> float:
+        """Seconds until the deadline, at least a millisecond."""
+        return max(self._deadline - time.monotonic(), 0.001)
+
+    def _wait(self, event: int) -> None:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise _Deadline
@@ -320,7 +333,6 @@ class _Exchange:
                 raise _Flood
             if self._worker.output_size == before:
                 self._output_open = False  # closed at the other end; polling it again would spin
-        return self._line.fileno() in ready
 
 
 def answer(reply: Any, callbacks: Mapping[int, Callable[..., Any]]) -> dict[str, Any]:

@@ -109,10 +109,39 @@ class FollowThrough:
         """The composites, each after those that it is made of."""
         return sorted(self.builds_on, key=lambda name: (len(self.below(name)), name))
 
-    def leaves_own_work(self, name: str, replaced: set[str]) -> bool:
-        """Whether something of the student's is left to judge when these pieces are the reference's."""
+    def replacements(self, name: str, broken: set[str]) -> list[set[str]]:
+        """What the reference stands in for when a composite is judged again, in the order to be tried.
+
+        Where a whole part can be the reference's, it works there at once, and not call by call with the student's
+        objects, which takes many times as long.  But the student's own parts may know each other better than the
+        homework asks; where that ends in an exception, only the broken pieces are replaced.
+
+        Parameters
+        ----------
+        name : str
+        broken : set of str
+            Pieces below the composite that are wrong.
+
+        Returns
+        -------
+        list of set of str
+            Empty if nothing of the student's would be left to judge.
+        """
         own = self.own.get(name, ())
-        return not own or not set(own) <= replaced
+        left = [piece for piece in own if piece not in broken]
+        if not broken or (own and not left):
+            return []
+        if own:
+            whole = {piece for piece in left[1:] if not broken.isdisjoint(self.below(piece))}
+            replaced = whole | (broken - {below for piece in whole for below in self.below(piece)})
+        elif any(piece in self.builds_on for piece in self.below(name)):
+            replaced = self.below(name)
+        else:
+            replaced = broken
+        return [replaced] if replaced == broken or self._composites(broken) else [replaced, broken]
+
+    def _composites(self, pieces: set[str]) -> set[str]:
+        return {piece for piece in pieces if piece in self.builds_on}
 
 
 @dataclass(frozen=True)

@@ -240,7 +240,7 @@ def _try_variant(folder: Path, mistake_id: str) -> VariantProof:
         if check_id in results or not entered & pieces:
             continue
         below = broken & pieces & rule.below(subject(check_id))
-        if below and rule.leaves_own_work(subject(check_id), below):
+        if rule.replacements(subject(check_id), below):
             results[check_id] = _with_reference(folder, frozenset(broken & pieces), check_id)
         else:
             results[check_id] = fixtures.run(bench.checks[check_id], check_id)
@@ -280,7 +280,7 @@ def _with_reference(folder: Path, pieces: frozenset[str], check_id: str) -> Chec
 
     reference = reference_module(bench.assignment.reference)
     marked = follow_through.mark(
-        bench.assignment.rubric, supposed, run, session, reference, bench.assignment.seed
+        bench.assignment.rubric, supposed, run, run, session, reference, bench.assignment.seed
     )
     return marked[check_id]
 

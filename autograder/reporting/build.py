@@ -100,8 +100,6 @@ def not_graded(
 
 
 def _head(assignment: Assignment, seed: int) -> dict[str, Any]:
-    import numpy as np
-
     return {
         "schema_version": SCHEMA_VERSION,
         "assignment": {
@@ -111,12 +109,19 @@ def _head(assignment: Assignment, seed: int) -> dict[str, Any]:
             "digest": assignment.digest,
         },
         "seed": seed,
-        "environment": {
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "platform": f"{sys.platform}-{platform.machine()}",
-            "grader": __version__,
-        },
+        "environment": environment(),
+    }
+
+
+def environment() -> dict[str, str]:
+    """What the numbers of a report may depend on beside the assignment, as it is on this machine."""
+    import numpy as np
+
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "platform": f"{sys.platform}-{platform.machine()}",
+        "grader": __version__,
     }
 
 
