@@ -11,9 +11,11 @@ It passes, or raises `LostPoints`.  Any other exception is the grader's own faul
 limit and visibility stand in the rubric under its id.
 """
 
+from autograder.checking.arguments import assert_drawn_from, assert_refused, assert_unmodified
 from autograder.checking.compare import (
     as_array,
     as_number,
+    assert_all_close,
     assert_close,
     assert_equal,
     is_single_precision,
@@ -54,8 +56,12 @@ __all__ = [
     "Student",
     "as_array",
     "as_number",
+    "assert_all_close",
     "assert_close",
+    "assert_drawn_from",
     "assert_equal",
+    "assert_refused",
+    "assert_unmodified",
     "check",
     "credit",
     "is_single_precision",

@@ -5,7 +5,7 @@ Comparisons are written so that NaN fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -156,6 +156,53 @@ def assert_close(
     The difference is compared with the largest expected entry, not entry by entry: correct networks have
     gradients that are exactly zero, where an entrywise relative error means nothing.
     """
+    _compare(answer, expected, tolerance, what, scale, hint)
+
+
+def assert_all_close(
+    answers: Mapping[str, Any],
+    expected: Mapping[str, Any],
+    tolerance: Tolerance,
+    what: str,
+    *,
+    scale: float = 0.0,
+) -> None:
+    """Accept arrays that are each close to the expected one of the same name; else show all of them in the report.
+
+    Parameters
+    ----------
+    answers, expected : mapping of str to array_like
+        The answers have at least the names of the expected ones.
+    tolerance : Tolerance
+    what : str
+        Names the mapping in messages.
+    scale : float
+        As for `assert_close`.
+
+    Raises
+    ------
+    LostPoints
+        As the first wrong array would by itself; ``compared`` in its details is a table of all.
+    """
+    lost: LostPoints | None = None
+    rows = []
+    for name, wanted in expected.items():
+        try:
+            row = _compare(answers[name], wanted, tolerance, f"{what}['{name}']", scale, "")
+        except LostPoints as error:
+            lost, row = lost or error, {**error.details, "is_right": False}
+        else:
+            row["is_right"] = True
+        rows.append({"what": f"{what}['{name}']", **row})
+    if lost:
+        lost.details = {**lost.details, "compared": rows}
+        raise lost
+
+
+def _compare(
+    answer: Any, expected: Any, tolerance: Tolerance, what: str, scale: float, hint: str
+) -> dict[str, Any]:
+    """Hold one answer against what is asked; what was measured."""
     wanted = np.asarray(expected, dtype=np.float64)
     try:
         got = as_array(answer, what, wanted.shape)
@@ -163,7 +210,7 @@ def assert_close(
         _tell(what, np.inf, scale, False, tolerance)
         raise
     if not wanted.size:
-        return
+        return {}
     is_single = is_single_precision(got)
     got = got.astype(np.float64)
     scale = max(float(np.max(np.abs(wanted))), scale)
@@ -172,18 +219,18 @@ def assert_close(
     if not finite.all():
         _tell(what, np.inf, scale, is_single, tolerance)
         at = np.unravel_index(int(np.argmin(finite)), got.shape)
-        details = _details(what, got, wanted, at, bound)
-        raise LostPoints(
-            "not_finite", f"{what} contains {got[at]}{_place(at)}.{_after(hint)}", details=details
-        )
+        message = f"{what} contains {got[at]}{_place(at)}.{_after(hint)}"
+        raise LostPoints("not_finite", message, details=_details(what, got, wanted, at, bound))
     errors = np.abs(got - wanted)
     at = np.unravel_index(int(np.argmax(errors)), got.shape)
     _tell(what, errors[at], scale, is_single, tolerance)
+    details = _details(what, got, wanted, at, bound)
     if not errors[at] <= bound:
         share = int(np.sum(errors > bound))
         many = "" if got.size == 1 else f" in {share} of {got.size} entries"
         message = f"{what} is wrong{many}; the largest error is {errors[at]:.2g}{_place(at)}.{_after(hint)}"
-        raise LostPoints("wrong_values", message, details=_details(what, got, wanted, at, bound))
+        raise LostPoints("wrong_values", message, details=details)
+    return details
 
 
 def is_single_precision(array: np.ndarray) -> bool:

@@ -114,7 +114,7 @@ def finding(
     lost: LostPoints | None, student: Student | None, trainings: list[Mapping[str, Any]], duration_s: float
 ) -> CheckResult:
     """What came of a check that returned, or raised `lost`."""
-    modified = sorted(set(student.modified)) if student is not None else []
+    modified = sorted(student.modified) if student is not None else []
     remarks = {"modified_arguments": modified} if modified else {}
     return CheckResult(
         status=lost.status if lost else PASSED,

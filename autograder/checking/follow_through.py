@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from autograder.checking.student import Asked
-from autograder.host.connection import Changed, WorkerEnded
+from autograder.host.callbacks import Changed
+from autograder.host.ending import WorkerEnded
 from autograder.model.result import ERROR, PARTIAL, PASSED, CheckResult
 from autograder.model.rubric import Rubric
 from autograder.wire import messages

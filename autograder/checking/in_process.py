@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograder.host import ending
-from autograder.host.connection import WorkerEnded, answer
+from autograder.host.callbacks import answer
+from autograder.host.ending import WorkerEnded
 from autograder.host.guard import bounded
 from autograder.wire import frames, messages
 from autograder.wire.messages import Step

@@ -42,3 +42,10 @@ class LostPoints(Exception):
     def malformed(cls, message: str, details: Mapping[str, Any] | None = None) -> LostPoints:
         """The answer is not of the kind that the homework asks for."""
         return cls("wrong_kind", message, status=result.MALFORMED, details=details)
+
+
+class Raised(LostPoints):
+    """The student's code raised an exception, which a check may have asked for."""
+
+    bases: tuple[str, ...] = ()
+    """Names of its class and of all that this is made of."""

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from autograder.checking.lost_points import LostPoints
-from autograder.host.connection import WorkerEnded
-from autograder.host.session import failure
+from autograder.checking.lost_points import LostPoints, Raised
+from autograder.host.ending import WorkerEnded
+from autograder.host.failure import failure
 from autograder.model import result
 from autograder.wire import messages
 from autograder.wire.messages import Step
@@ -125,8 +125,8 @@ class Student:
 
     def __init__(self, session: Asked, timeout_s: float) -> None:
         self._session, self._timeout_s = session, timeout_s
-        self.modified: list[str] = []
-        """Calls that changed an array they were given."""
+        self.modified: dict[str, set[int]] = {}
+        """Functions and methods that changed arrays they were given, with the positions of these arguments."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
@@ -182,7 +182,7 @@ class Student:
             if "error" in outcome:
                 raise _lost(outcome["error"], doing, self._why_missing)
             if outcome.get("modified"):
-                self.modified.append(doing)
+                self.modified.setdefault(doing, set()).update(outcome["modified"])
         if len(outcomes) != len(steps):
             raise LostPoints.malformed(f"{doing} did not answer.")
         return [outcome["value"] for outcome in outcomes]
@@ -241,9 +241,11 @@ def _lost(error: Any, doing: str, missing: Callable[[str], str]) -> LostPoints:
         if where.get("line") and where.get("code")
         else ""
     )
-    return LostPoints(
+    raised = Raised(
         "exception", f"{doing} raised {kind}: {message}{place}.", status=result.ERROR, details=details
     )
+    raised.bases = tuple(bases)
+    return raised
 
 
 def _one_line(text: str) -> str:

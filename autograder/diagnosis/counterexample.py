@@ -24,7 +24,7 @@ from autograder.diagnosis.evidence import Path
 from autograder.diagnosis.faults import VALUES, Compared, Outcome, at, with_part
 from autograder.diagnosis.script import Exchange, Script, record
 from autograder.diagnosis.simpler import Steps
-from autograder.host.connection import WorkerEnded
+from autograder.host.ending import WorkerEnded
 from autograder.model.assignment import Assignment
 from autograder.model.counterexample import Counterexample
 from autograder.wire import messages

@@ -25,7 +25,7 @@ from autograder.diagnosis.evidence import APART, Answer, Path
 from autograder.diagnosis.recall import Recall
 from autograder.diagnosis.script import Script, record
 from autograder.errors import GraderFault
-from autograder.host.connection import WorkerEnded
+from autograder.host.ending import WorkerEnded
 from autograder.model.assignment import Assignment
 from autograder.model.diagnosis import CERTAIN, LIKELY, OBSERVATION, Diagnosis
 from autograder.model.mistake import Change, Mistake
@@ -428,8 +428,8 @@ def _is_told(rounds: Sequence[_Round]) -> bool:
     for item in rounds:
         for at in {*item.wrong, *item.odd, *item.modified}:
             if not item.student[at].error:
-                is_odd = at in item.odd and at not in item.wrong
-                places = item.student[at].paths if is_odd else item.places[at]
+                is_comparable = at in item.wrong and item.places[at]
+                places = item.places[at] if is_comparable else item.student[at].paths
                 told += sum(_entropy(item.student[at].numbers[path]) for path in places)
     return told >= _ENOUGH
 

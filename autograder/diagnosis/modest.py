@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.checking.student import Asked
 from autograder.host import ending
-from autograder.host.connection import WorkerEnded
+from autograder.host.ending import WorkerEnded
 from autograder.wire.messages import Step
 
 _MOST_NUMBERS = 100_000

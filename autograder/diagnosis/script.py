@@ -10,7 +10,7 @@ from typing import Any
 from autograder.checking.fixtures import Fixtures
 from autograder.checking.in_process import InProcessSession
 from autograder.checking.student import Asked
-from autograder.host.connection import WorkerEnded
+from autograder.host.ending import WorkerEnded
 from autograder.model.assignment import Assignment
 from autograder.wire import messages
 from autograder.wire.messages import Step

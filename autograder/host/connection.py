@@ -8,12 +8,12 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 
 from autograder.errors import MachineFault
 from autograder.host import ending, folder
-from autograder.host.ending import Ending
+from autograder.host.callbacks import answer
+from autograder.host.ending import Ending, WorkerEnded
 from autograder.host.guard import bounded
 from autograder.host.pool import Zygote
 from autograder.model.rubric import Limits
@@ -29,23 +29,6 @@ _WATCH_S = 0.2
 _END_PATIENCE_S = 0.5
 # What a worker has to enter where the request does not say: no layer, nothing beside its own folder.
 _OPEN: dict[str, Any] = {"layers": [], "read": [], "list": [], "sockets": [], "refused": []}
-
-
-class WorkerEnded(Exception):
-    """The worker is gone; `ending` says why."""
-
-    def __init__(self, ended: Ending) -> None:
-        super().__init__(ended.message)
-        self.ending = ended
-
-
-@dataclass(frozen=True)
-class Changed:
-    """What a callback returns that has changed its arguments."""
-
-    value: Any
-    arguments: list[Any]
-    """For each positional argument a dictionary of what it holds now, or None."""
 
 
 class Worker:
@@ -333,31 +316,6 @@ class _Exchange:
                 raise _Flood
             if self._worker.output_size == before:
                 self._output_open = False  # closed at the other end; polling it again would spin
-
-
-def answer(reply: Any, callbacks: Mapping[int, Callable[..., Any]]) -> dict[str, Any]:
-    """Run the grader's function that the worker asks for; the message that answers it.
-
-    Raises
-    ------
-    WireError
-        If the reply asks for nothing, or for a function that was not given.
-    """
-    form = {"asks": int, "args": list, "kwargs": dict}
-    if not isinstance(reply, dict) or {name: type(part) for name, part in reply.items()} != form:
-        raise WireError("neither an outcome nor a callback")
-    if reply["asks"] not in callbacks:
-        raise WireError("a callback that was not given")
-    try:
-        value = callbacks[reply["asks"]](*reply["args"], **reply["kwargs"])
-        after = value.arguments if isinstance(value, Changed) else []
-        return {"do": "answer", "value": value.value if isinstance(value, Changed) else value, "after": after}
-    except (
-        *(TypeError, ValueError, ArithmeticError, LookupError, AttributeError),
-        *(MemoryError, RecursionError),
-    ) as error:
-        # The arguments are the student's: what our function cannot work with is told to the student's code.
-        return {"do": "answer", "refused": f"{type(error).__name__}: {error}"[:300]}
 
 
 def _outcomes(done: Any) -> list[dict[str, Any]]:

@@ -19,6 +19,14 @@ class Ending:
     message: str
 
 
+class WorkerEnded(Exception):
+    """The worker is gone; `ending` says why."""
+
+    def __init__(self, ended: Ending) -> None:
+        super().__init__(ended.message)
+        self.ending = ended
+
+
 def timed_out(timeout_s: float, doing: str) -> Ending:
     """It was killed since its time was up."""
     return Ending(

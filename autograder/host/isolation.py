@@ -19,7 +19,8 @@ from typing import Any
 
 from autograder.errors import MachineFault
 from autograder.host import trial
-from autograder.host.connection import Worker, WorkerEnded
+from autograder.host.connection import Worker
+from autograder.host.ending import WorkerEnded
 from autograder.host.pool import ENGINE_ROOT, Zygote
 from autograder.model.rubric import Limits
 from autograder.sandbox.probe import PROPERTIES

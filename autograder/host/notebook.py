@@ -20,7 +20,8 @@ from typing import Any
 
 from autograder.errors import InvalidSubmission, MachineFault
 from autograder.host import ending
-from autograder.host.connection import Worker, WorkerEnded
+from autograder.host.connection import Worker
+from autograder.host.ending import WorkerEnded
 from autograder.model.rubric import Limits
 
 _MAX_TEXT = 300

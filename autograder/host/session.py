@@ -17,8 +17,9 @@ from typing import Any, Self
 
 from autograder.errors import InvalidSubmission, MachineFault
 from autograder.host import folder
-from autograder.host.connection import Worker, WorkerEnded
-from autograder.host.ending import Ending
+from autograder.host.connection import Worker
+from autograder.host.ending import Ending, WorkerEnded
+from autograder.host.failure import failure
 from autograder.host.isolation import Isolation
 from autograder.host.pool import Zygote
 from autograder.model import result
@@ -29,7 +30,6 @@ from autograder.wire.messages import Step
 from autograder.wire.values import Callback
 
 _FIRST_STANDING = 1 << 20  # numbers below are the callbacks of a single request
-_LONGEST_FILE = 10_000_000  # lines
 # What the system says of a path that does not suit it, not of a disk that is full or broken.
 _BAD_PATH = {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ}
 
@@ -285,19 +285,3 @@ def _module_report(outcome: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(failed, list):
         return {"failed": [{"line": 0, "type": "", "message": "The module could not be run."}]}
     return {"failed": [failure(item) for item in failed[:200] if isinstance(item, dict)]}
-
-
-def failure(item: dict[str, Any]) -> dict[str, Any]:
-    """A description of an exception, from the worker, cut down to texts and numbers of known kinds."""
-    kept: dict[str, Any] = {}
-    for name in ("type", "message", "code", "function"):
-        if isinstance(item.get(name), str):
-            # One line without control characters: it goes to terminals, logs and tables.
-            kept[name] = "".join(c if c.isprintable() else " " for c in item[name][:500]).strip()
-    names = item.get("names")
-    if isinstance(names, list):
-        kept["names"] = [name for name in names[:50] if isinstance(name, str) and name.isidentifier()]
-    line = item.get("line")
-    if type(line) is int and 0 <= line < _LONGEST_FILE:
-        kept["line"] = line
-    return kept

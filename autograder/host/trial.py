@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import MachineFault
-from autograder.host.connection import Worker, WorkerEnded
+from autograder.host.connection import Worker
+from autograder.host.ending import WorkerEnded
 from autograder.host.pool import Zygote
 from autograder.model.rubric import Limits
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from autograder.wire import frames
 from autograder.wire.values import Callback, Handle, Opaque, RandomGenerator, StandIn
 
 MAX_MESSAGE = 2000
+_MOST_ITEMS = 10_000
 _FIRST_OWN_HANDLE = 1 << 52  # counted down from here: the grader counts its own up from 1
 
 
@@ -82,12 +84,10 @@ class Executor:
         function = self._function(step)
         args = [self.local(a) for a in step["args"]]
         kwargs = {k: self.local(v) for k, v in step["kwargs"].items()}
-        before = [a.copy() if isinstance(a, np.ndarray) else None for a in args]
+        before = [_content(a) for a in args]
         result = function(*args, **kwargs)
-        outcome = self._keep(step, result)
-        modified = [
-            i for i, old in enumerate(before) if old is not None and old.tobytes() != args[i].tobytes()
-        ]
+        outcome = self._keep(step, _drawn_out(result))
+        modified = [i for i, old in enumerate(before) if old != _content(args[i])]
         return {**outcome, "modified": modified} if modified else outcome
 
     def _do_put(self, step: dict[str, Any]) -> dict[str, Any]:
@@ -172,6 +172,23 @@ class Executor:
         if isinstance(value, dict):
             return {k: self.local(v) for k, v in value.items()}
         return value
+
+
+def _content(argument: Any) -> Any:
+    """What must be the same after a call; of an array its bytes, so that NaN equals itself."""
+    if isinstance(argument, np.ndarray):
+        return argument.tobytes()
+    if isinstance(argument, list):
+        return [_content(item) for item in argument]
+    return argument if isinstance(argument, (bool, int, float, str)) else None
+
+
+def _drawn_out(result: Any) -> Any:
+    """The items of a generator, which could not be sent; an endless one stays what it is."""
+    if not isinstance(result, Iterator):
+        return result
+    items = list(islice(result, _MOST_ITEMS + 1))
+    return items if len(items) <= _MOST_ITEMS else result
 
 
 class _Callback:

@@ -1,5 +1,6 @@
 """Code of the grader's own in this process is judged as a worker's submission is."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from autograder.checking.fixtures import Fixtures
 from autograder.checking.in_process import InProcessSession
 from autograder.checking.run import collect
 from autograder.diagnosis import variants
-from autograder.host.connection import WorkerEnded
+from autograder.host.ending import WorkerEnded
 from autograder.host.pool import Zygote
 from autograder.host.session import Session
 from autograder.model.submission import Submission
@@ -73,6 +74,37 @@ def test_arguments_and_answers_are_copies():
     outcome["value"][:] = 7
     assert given.tolist() == [0, 0]
     assert kept.tolist() == [1, 1]
+
+
+def test_arrays_in_a_list_are_compared_and_dictionaries_are_not():
+    def spoil(weights, params):
+        weights[1] += 1
+        params["W"] += 1
+
+    given = ([np.zeros(2), np.zeros(3)], {"W": np.zeros(2)})
+    [outcome] = ask({"spoil": spoil}, messages.call("spoil", given))
+    assert outcome["modified"] == [0]
+
+
+@pytest.mark.parametrize("count", [0, 3, 10_000])
+def test_a_generator_is_drawn_out(count):
+    [outcome] = ask({"f": lambda: (np.full(1, i) for i in range(count))}, messages.call("f"))
+    assert [int(item[0]) for item in outcome["value"]] == list(range(count))
+
+
+@pytest.mark.parametrize("endless", [itertools.count, lambda: (i for i in range(10_001))])
+def test_an_endless_generator_is_none_of_the_kinds_that_can_be_sent(endless):
+    [outcome] = ask({"f": endless}, messages.call("f"))
+    assert isinstance(outcome["value"], Opaque)
+
+
+def test_an_exception_in_a_generator_is_the_calls_own():
+    def f():
+        yield 1
+        raise ZeroDivisionError("no")
+
+    [outcome] = ask({"f": f}, messages.call("f"))
+    assert outcome["error"]["type"] == "ZeroDivisionError"
 
 
 def test_exceptions_and_missing_names_are_described():

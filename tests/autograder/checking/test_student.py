@@ -2,10 +2,9 @@
 
 import pytest
 
-from autograder.checking.lost_points import LostPoints
+from autograder.checking.lost_points import LostPoints, Raised
 from autograder.checking.student import Remote, Student
-from autograder.host.connection import WorkerEnded
-from autograder.host.ending import Ending
+from autograder.host.ending import Ending, WorkerEnded
 from autograder.wire.values import Callback, Handle, WireError
 
 
@@ -138,9 +137,17 @@ def test_arguments_are_sent_with_functions_as_callbacks_and_objects_as_handles()
 
 
 def test_calls_that_change_their_arguments_are_noted():
-    student = Student(FakeSession({"value": 1, "modified": [0]}), 1.0)
+    session = FakeSession({"value": 1, "modified": [0]})
+    student = Student(session, 1.0)
     student.f(1)
-    assert student.modified == ["f"]
+    session.outcomes = [{"value": 1, "modified": [2]}]
+    student.f(1)
+    assert student.modified == {"f": {0, 2}}
+
+
+def test_an_exception_keeps_the_names_of_its_classes():
+    assert lost(raised("ValueError")).bases == ("ValueError", "Exception")
+    assert not isinstance(lost(raised("MissingName", "f")), Raised)
 
 
 def test_objects_are_made_kept_and_asked_by_name():

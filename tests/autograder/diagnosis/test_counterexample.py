@@ -18,7 +18,7 @@ from autograder.checking.run import collect
 from autograder.diagnosis import counterexample, simpler, variants
 from autograder.diagnosis.counterexample import find
 from autograder.host import ending
-from autograder.host.connection import WorkerEnded
+from autograder.host.ending import WorkerEnded
 from autograder.wire import messages
 from autograder.wire.values import Opaque
 

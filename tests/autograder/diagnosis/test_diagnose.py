@@ -82,6 +82,28 @@ def test_nothing_is_said_of_checks_that_are_passed():
     assert list(found) == ["linear_backward.db"]
 
 
+def test_a_changed_argument_is_named_though_the_numbers_are_right():
+    found = diagnose("softmax", *changed("softmax__shifted_in_place"))
+    assert said(found) == {(CERTAIN, "softmax__shifted_in_place")}
+    without = diagnose(
+        "softmax", *changed("softmax__shifted_in_place"), without=("softmax__shifted_in_place",)
+    )
+    assert without == {}
+
+
+def test_a_wrong_formula_is_named_where_an_argument_is_changed_as_well():
+    def spoiling(wrong):
+        def function(Z):
+            answer = wrong(Z)
+            Z *= 0
+            return answer
+
+        return function
+
+    found = diagnose("relu", *changed("relu__derivative"), relu=spoiling)
+    assert said(found) == {(CERTAIN, "relu__derivative")}
+
+
 # 1: the words belong to an output
 
 

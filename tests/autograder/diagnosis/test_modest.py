@@ -6,7 +6,7 @@ import pytest
 from autograder.checking.in_process import InProcessSession
 from autograder.diagnosis import modest
 from autograder.diagnosis.modest import ModestSession
-from autograder.host.connection import WorkerEnded
+from autograder.host.ending import WorkerEnded
 from autograder.wire import messages
 
 

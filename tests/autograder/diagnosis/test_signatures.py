@@ -105,3 +105,9 @@ def test_a_relation_that_holds_in_some_cases_only_is_none():
 def test_right_answers_are_not_spoken_of():
     assert recognise(cases(lambda r, X: r)) is None
     assert recognise([]) is None
+
+
+def test_an_odd_factor_is_named():
+    assert recognise(cases(lambda r, X: r / np.sqrt(3), np.sin)).pointer == (
+        "Every number is 0.5774 times the right one."
+    )

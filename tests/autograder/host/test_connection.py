@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from autograder.host import connection
-from autograder.host.connection import Worker, WorkerEnded
+from autograder.host.connection import Worker
+from autograder.host.ending import WorkerEnded
 from autograder.wire import messages
 
 

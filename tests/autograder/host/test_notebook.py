@@ -8,7 +8,7 @@ import pytest
 
 from autograder.errors import InvalidSubmission, MachineFault
 from autograder.host import notebook as notebook_host
-from autograder.host.connection import WorkerEnded
+from autograder.host.ending import WorkerEnded
 from autograder.host.pool import Zygote
 from autograder.wire import messages
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autograder.errors import MachineFault
-from autograder.host.connection import WorkerEnded
+from autograder.host.ending import WorkerEnded
 from autograder.host.pool import Zygote
 from autograder.model.submission import Submission
 from autograder.wire import messages
