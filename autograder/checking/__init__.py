@@ -44,9 +44,16 @@ def probe(subject: str):  # type: ignore[no-untyped-def]
 
 def check(check_id: str):  # type: ignore[no-untyped-def]
     """Mark a pytest function as the check with this id in the rubric."""
-    import pytest
 
-    return pytest.mark.check(check_id)
+    def marked(function):  # type: ignore[no-untyped-def]
+        function.check_id = check_id
+        try:
+            import pytest
+        except ImportError:  # where students run the public ones
+            return function
+        return pytest.mark.check(check_id)(function)
+
+    return marked
 
 
 __all__ = [

@@ -147,7 +147,7 @@ def _better(own: CheckResult, other: CheckResult, replaced: list[str], credit: f
         fraction=earned,
         message=message,
         follow_through=note,
-        training=(*own.training, *other.training),
+        training=(*own.training, *({**record, "with_reference": True} for record in other.training)),
         duration_s=own.duration_s + other.duration_s,
     )
 

@@ -19,9 +19,10 @@ HOMEWORK = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__fil
 _GRADE_EXAMPLES = """examples:
   python grade.py submissions/ada            grade a folder, table on the terminal, results/ada/report.json
   python grade.py homework.ipynb             a notebook, a module or a .zip of one
+  python grade.py submissions/ada --html     also feedback.html for the student, instructor.html for you
   python grade.py . --only softmax           one function while you work on it
   python grade.py . --only part2 --seed 7    one part, with other random inputs
-  python grade.py submissions/               a class: every student, gradebook.csv
+  python grade.py submissions/               a class: every student, gradebook.csv, class.html
   python grade.py diff results/old results/new      whose score moved, and why
   python grade.py similar submissions/       whose code is alike
 
@@ -68,14 +69,28 @@ def grade_main(argv: list[str]) -> int:
         help="auto: the best there is; require: refuse to grade unless files, network and processes are closed "
         "off; process: limits only",
     )
+    parser.add_argument(
+        "--html",
+        action="store_true",
+        help="also write feedback.html for the student and instructor.html beside the report; a class always has them",
+    )
     parser.add_argument("--quiet", action="store_true", help="print the score only")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON instead of the table")
+    parser.add_argument(
+        "--json", action="store_true", help="print the report (of a class: class.json) instead of the table"
+    )
 
     group = parser.add_argument_group("a class")
-    group.add_argument("--class", action="store_true", dest="is_class", help="the path is a class")
-    group.add_argument("--single", action="store_true", help="the path is one submission")
+    either = group.add_mutually_exclusive_group()
+    either.add_argument("--class", action="store_true", dest="is_class", help="the path is a class")
+    either.add_argument("--single", action="store_true", help="the path is one submission")
     group.add_argument(
-        "--jobs", type=int, metavar="N", help="submissions at the same time (default: all cores)"
+        "--jobs", type=_count, metavar="N", help="submissions at the same time (default: all cores)"
+    )
+    group.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="grade on a Dask cluster: tcp://host:8786, the scheduler's .json file, or local:4 to start four workers "
+        "here; --jobs is then the most at the same time (default: all of its threads)",
     )
     group.add_argument(
         "--attempts",
@@ -83,8 +98,17 @@ def grade_main(argv: list[str]) -> int:
         default="latest",
         help="which of a student's attempts count",
     )
+    group.add_argument(
+        "--system", default="", metavar="NAME", help="where the download comes from, if it is not recognised"
+    )
     group.add_argument("--roster", metavar="CSV", help="names and ids; shows who handed in nothing")
-    group.add_argument("--students", nargs="+", metavar="ID", help="grade these only")
+    group.add_argument(
+        "--students",
+        nargs="+",
+        action="extend",
+        metavar="ID",
+        help="grade these only; the others keep what they have",
+    )
     group.add_argument("--force", action="store_true", help="grade also what has a report that holds")
 
     def run() -> int:
@@ -93,7 +117,9 @@ def grade_main(argv: list[str]) -> int:
         if argv[:1] == ["similar"] and not os.path.exists("similar"):
             return _similar(argv[1:])
         arguments = parser.parse_args(argv)
-        if _is_class(arguments):
+        is_class = _is_class(arguments)
+        _refuse_others(arguments, parser, is_class)
+        if is_class:
             from autograder.cli import course
 
             return course.run(arguments)
@@ -121,6 +147,21 @@ def _is_class(arguments: argparse.Namespace) -> bool:
             f"{arguments.submission} could be one submission or a class: say --single or --class."
         )
     return told
+
+
+def _refuse_others(arguments: argparse.Namespace, parser: argparse.ArgumentParser, is_class: bool) -> None:
+    """Refuse options that would be of no effect: whoever gives them believes that they are."""
+    names, what, other = (
+        (("entry", "min_score"), "a class", "--single")
+        if is_class
+        else (("attempts", "roster", "students", "scheduler", "system"), "one submission", "--class")
+    )
+    for name in names:
+        if getattr(arguments, name) != parser.get_default(name):
+            raise UsageError(
+                f"--{name.replace('_', '-')} is not for {what}, which {arguments.submission} is taken for; "
+                f"{other} says that it is not."
+            )
 
 
 def _diff(argv: list[str]) -> int:

@@ -12,9 +12,11 @@ assignment, seed and checks) is not made again.
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+import traceback
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -26,18 +28,20 @@ from pebble import ProcessExpired, ProcessPool
 
 from autograder import __version__
 from autograder.assignment.load import load
-from autograder.errors import AutograderError, MachineFault
+from autograder.course.records import read_report
+from autograder.errors import AutograderError, GraderFault, MachineFault, UsageError
 from autograder.intake.read import name, read
 from autograder.model.assignment import Assignment
 from autograder.model.attempt import Attempt, Class
 from autograder.pipeline import Grader
 from autograder.reporting import build, to_json
 
-_TRIES = 2
+TRIES = 2
 """Times that a submission may end the process that grades it."""
 _PATIENCE = 2.0
 """How many times the limit of a submission's total time its grading may take."""
 _LASTING = ("graded", "invalid_submission")
+NOT_GRADED = "not_graded"
 
 
 @dataclass(frozen=True)
@@ -56,14 +60,22 @@ class Outcome:
     """What came of one attempt."""
 
     attempt: Attempt
-    report: Path
-    """Relative to the run's folder."""
+    report: Path | None
+    """Relative to the run's folder; None if it was left alone and has none."""
     status: str
+    """As in the report, or `NOT_GRADED`."""
     score: float | None
     message: str
     cpu_s: float
     """The submission's and the grader's processor time; 0 if the report was there already."""
     was_there: bool
+    isolation: Mapping[str, Any] | None = None
+    """What shut it in, as in the report."""
+
+
+Way = Callable[[Sequence[Attempt], Job, Assignment, Path, int], Iterator[tuple[int, dict[str, Any]]]]
+"""A way of grading attempts, so many at the same time as the last argument says: writes each report into the run's
+folder, and yields the attempt's index and the report (or what `Outcome` has of it) as they come."""
 
 
 def grade_class(
@@ -73,7 +85,9 @@ def grade_class(
     *,
     jobs: int,
     force: bool = False,
+    only: Collection[str] | None = None,
     done: Callable[[Outcome], None] = lambda outcome: None,
+    way: Way | None = None,
 ) -> list[Outcome]:
     """Grade all attempts of a class and write ``class.json``.
 
@@ -87,8 +101,12 @@ def grade_class(
         Submissions at the same time.
     force : bool
         Grade also where a report that holds is there.
+    only : collection of str, optional
+        Ids of the students whose attempts are graded; the others keep what they have.
     done : callable
         Called with each outcome as it comes.
+    way : Way, optional
+        How the attempts are graded; in processes on this machine if it is not said.
 
     Returns
     -------
@@ -104,55 +122,73 @@ def grade_class(
     outcomes: dict[int, Outcome] = {}
     waiting: list[tuple[float, int]] = []
     for index, attempt in enumerate(found.attempts):
-        place = output / report_path(attempt, job, assignment)
+        place = output / report_path(attempt)
         known = _known_report(place)
-        if known and not force and _holds(known, attempt, assignment, job):
+        if only is not None and attempt.student.id not in only:
+            outcomes[index] = _left_alone(attempt, report_path(attempt), known)
+        elif known and not force and _holds(known, attempt, assignment, job):
             outcomes[index] = _outcome(attempt, place.relative_to(output), known, was_there=True)
             done(outcomes[index])
         else:
             # Longest first, so that none is left alone at the end; what is not known yet may be the longest.
-            waiting.append((-(known or {}).get("timing", {}).get("wall_s", float("inf")), index))
+            waiting.append((-_wall_s(known), index))
     waiting.sort()
     order = [index for _, index in waiting]
     attempts = [found.attempts[index] for index in order]
-    for at, report in _graded(attempts, job, assignment, output, min(jobs, max(1, len(order)))):
+    graded = (way or _in_processes)(attempts, job, assignment, output, min(jobs, max(1, len(order))))
+    for at, report in graded:
         attempt = attempts[at]
-        place = report_path(attempt, job, assignment)
+        place = report_path(attempt)
         outcomes[order[at]] = _outcome(attempt, place, report, was_there=False)
         done(outcomes[order[at]])
     return [outcomes[index] for index in range(len(found.attempts))]
 
 
-def report_path(attempt: Attempt, job: Job, assignment: Assignment) -> Path:
+def report_path(attempt: Attempt) -> Path:
     """Where an attempt's report lies, relative to the run's folder."""
-    place = Path("students", attempt.student.id, f"attempt-{attempt.number}")
-    if set(job.selected) != {check.id for check in assignment.rubric.checks}:
-        place /= "selected"  # a part of the checks must not replace the report of all of them
-    return place / "report.json"
+    return Path("students", attempt.student.id, f"attempt-{attempt.number}", "report.json")
 
 
 def _known_report(place: Path) -> dict[str, Any] | None:
+    """The report that is there, if it is a whole one."""
     try:
-        report = json.loads(place.read_text("utf-8"))
-    except (OSError, ValueError):
+        return read_report(place)
+    except UsageError:
         return None
-    return report if isinstance(report, dict) else None
+
+
+def _wall_s(report: dict[str, Any] | None) -> float:
+    """How long the grading took that a report tells of."""
+    seconds = (report or {}).get("timing", {}).get("wall_s")
+    return float(seconds) if isinstance(seconds, (int, float)) else math.inf
 
 
 def _holds(report: dict[str, Any], attempt: Attempt, assignment: Assignment, job: Job) -> bool:
     """Whether grading again could give nothing else."""
-    if report.get("status") not in _LASTING:
+    if report["status"] not in _LASTING:
         return False
     try:
         digest = read(attempt.path, assignment).digest
     except AutograderError:
         digest = None
     return (
-        (report.get("submission") or {}).get("digest") == digest
-        and (report.get("assignment") or {}).get("digest") == assignment.digest
-        and (report.get("environment") or {}).get("grader") == __version__
-        and report.get("seed") == job.seed
+        report["submission"].get("digest") == digest
+        and report["assignment"]["digest"] == assignment.digest
+        and report["environment"].get("grader") == __version__
+        and report["seed"] == job.seed
+        and set(report.get("selection") or _all(assignment)) == set(job.selected)
     )
+
+
+def _all(assignment: Assignment) -> list[str]:
+    return [check.id for check in assignment.rubric.checks]
+
+
+def _left_alone(attempt: Attempt, place: Path, known: dict[str, Any] | None) -> Outcome:
+    """The outcome of an attempt that was not to be graded: the report that it has, if it can be read."""
+    if known:
+        return _outcome(attempt, place, known, was_there=True)
+    return Outcome(attempt, None, NOT_GRADED, None, "", 0.0, was_there=True)
 
 
 def _outcome(attempt: Attempt, place: Path, report: dict[str, Any], *, was_there: bool) -> Outcome:
@@ -161,21 +197,68 @@ def _outcome(attempt: Attempt, place: Path, report: dict[str, Any], *, was_there
         attempt,
         place,
         report["status"],
-        report["score"],
+        report.get("score"),
         report.get("message", ""),
         0.0 if was_there else timing.get("submission_cpu_s", 0.0) + timing.get("grader_cpu_s", 0.0),
         was_there,
+        report.get("isolation"),
     )
 
 
-# -- processes
+# -- what every way of grading needs
 
 
-def _graded(
+def patience_s(assignment: Assignment) -> float:
+    """How long the grading of one submission may take before the process that does it is ended."""
+    limits = assignment.rubric.limits
+    return _PATIENCE * limits.total_s + limits.load_s
+
+
+def keep(report: dict[str, Any], attempt: Attempt, output: Path) -> None:
+    """Write an attempt's report, whole or not at all.
+
+    Raises
+    ------
+    UsageError
+        If the output folder cannot be written to.
+    """
+    folder = (output / report_path(attempt)).parent
+    for half in folder.glob(".report-*"):  # of a run that was killed while it wrote
+        half.unlink(missing_ok=True)
+    to_json.write(report, folder)
+
+
+def not_graded(attempt: Attempt, job: Job, assignment: Assignment, error: AutograderError) -> dict[str, Any]:
+    """The report of an attempt of which nothing more is known than why it has no score."""
+    return build.not_graded(assignment, name(attempt.path, assignment), error, seed=job.seed)
+
+
+def given_up(how: str) -> MachineFault:
+    """The fault of a machine whose process did not come to the end of a submission.
+
+    Parameters
+    ----------
+    how : str
+        ``ended`` or ``took too long``.
+    """
+    return MachineFault(f"the process that graded this submission {how}, {TRIES} times; grade it again.")
+
+
+def unexpected(error: Exception) -> GraderFault:
+    """The fault of a grader that failed where nobody expected it: it costs one submission, not the class."""
+    trace = traceback.extract_tb(error.__traceback__)[-1:]
+    where = "".join(f" ({Path(frame.filename).name}, line {frame.lineno})" for frame in trace)
+    return GraderFault(f"the grader itself failed, {type(error).__name__}: {error}{where}.")
+
+
+# -- processes on this machine
+
+
+def _in_processes(
     attempts: Sequence[Attempt], job: Job, assignment: Assignment, output: Path, jobs: int
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Grade attempts in processes of our own; the index and the report of each as they come."""
-    limit_s = _PATIENCE * assignment.rubric.limits.total_s + assignment.rubric.limits.load_s
+    """Grade attempts in processes of our own; see `Way`."""
+    limit_s = patience_s(assignment)
     tries = dict.fromkeys(range(len(attempts)), 0)
     # Started afresh, not forked: this process has threads.
     context = get_context("spawn")
@@ -190,11 +273,12 @@ def _graded(
                     report = future.result()
                 except (ProcessExpired, TimeoutError) as error:
                     tries[index] += 1
-                    if tries[index] < _TRIES:
+                    if tries[index] < TRIES:
                         waiting[pool.schedule(_grade, (attempt, output), timeout=limit_s)] = index
                         continue
-                    report = _given_up(attempt, job, assignment, error)
-                    to_json.write(report, (output / report_path(attempt, job, assignment)).parent)
+                    how = "took too long" if isinstance(error, TimeoutError) else "ended"
+                    report = not_graded(attempt, job, assignment, given_up(how))
+                    keep(report, attempt, output)
                 yield index, report
         except BaseException:
             pool.stop()  # type: ignore[no-untyped-call]
@@ -207,12 +291,6 @@ def _first(waiting: dict[Any, int]) -> Any:
 
     done, _ = wait(list(waiting), return_when=FIRST_COMPLETED)
     return min(done, key=lambda future: waiting[future])
-
-
-def _given_up(attempt: Attempt, job: Job, assignment: Assignment, error: BaseException) -> dict[str, Any]:
-    how = "took too long" if isinstance(error, TimeoutError) else "ended"
-    fault = MachineFault(f"the process that graded this submission {how}, {_TRIES} times; grade it again.")
-    return build.not_graded(assignment, name(attempt.path, assignment), fault, seed=job.seed, submission=None)
 
 
 _grader: Grader
@@ -234,14 +312,11 @@ def _grade(attempt: Attempt, output: Path) -> dict[str, Any]:
     try:
         report = _grader.grade(attempt.path, seed=_job.seed, selected=set(_job.selected))
     except AutograderError as error:  # a path that is gone, an entry that cannot be told
-        report = build.not_graded(
-            assignment, name(attempt.path, assignment), error, seed=_job.seed, submission=None
-        )
-    folder = (output / report_path(attempt, _job, assignment)).parent
-    for half in folder.glob(".report-*"):  # of a run that was killed while it wrote
-        half.unlink(missing_ok=True)
-    to_json.write(report, folder)
-    return {key: report.get(key) for key in ("status", "score", "message", "timing")}
+        report = not_graded(attempt, _job, assignment, error)
+    except Exception as error:  # nobody expected it
+        report = not_graded(attempt, _job, assignment, unexpected(error))
+    keep(report, attempt, output)
+    return {key: report.get(key) for key in ("status", "score", "message", "timing", "isolation")}
 
 
 # -- what is left for those who read it
@@ -275,7 +350,7 @@ def write_class(
                 "path": attempt.path.name,
                 "submitted": attempt.submitted.isoformat() if attempt.submitted else None,
                 "is_late": attempt.is_late,
-                "report": outcome.report.as_posix(),
+                "report": outcome.report.as_posix() if outcome.report else None,
                 "status": outcome.status,
                 "score": outcome.score,
             }

@@ -17,15 +17,17 @@ LAYERS = {
     "host": 3,
     "checking": 4,
     "diagnosis": 5,
+    "public": 5,
     "scoring": 6,
     "reporting": 7,
     "pipeline": 8,
     "course": 9,
+    "pages": 10,
     "authoring": 9,
     "proving": 9,
-    "cli": 10,
-    "__main__": 11,
-    "__init__": 11,
+    "cli": 11,
+    "__main__": 12,
+    "__init__": 12,
 }
 # The grader names the code that a kernel is told to run, by the constant that lies beside that code.
 ALLOWED = {("host/notebook.py", "autograder.worker.notebook")}

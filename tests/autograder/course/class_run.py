@@ -137,6 +137,16 @@ def _attempt(folder: Path, student: str, number: int, handed: Handed | dict[str,
     return {**plain, "report": place}
 
 
+def reports(folder):
+    """All reports of a run's folder, without the times."""
+    found = {}
+    for path in sorted(folder.rglob("report.json")):
+        report = json.loads(path.read_text("utf-8"))
+        report.pop("timing", None)
+        found[path.relative_to(folder).as_posix()] = report
+    return found
+
+
 def late(**table: Any) -> LatePolicy:
     """A late policy as the rubric reads it."""
     return assignment(late=table).rubric.late

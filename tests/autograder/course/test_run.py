@@ -7,32 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder.assignment.load import load
+from autograder.course import run as course_run
 from autograder.course.run import Job, counted, grade_class, write_class
-from autograder.model.attempt import Attempt, Class, Student
+from tests.autograder.course.class_run import reports
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def hand_in(tmp_path):
-    """Makes a class: ``hand_in(ada="source", bob=["first", "second"])``."""
-
-    def made(**sources):
-        attempts = []
-        for name, texts in sources.items():
-            for number, text in enumerate([texts] if isinstance(texts, str) else texts, 1):
-                folder = tmp_path / "submissions" / name / str(number)
-                folder.mkdir(parents=True)
-                (folder / "hw.py").write_text(text)
-                attempts.append(Attempt(Student(name), folder, number))
-        return Class(tuple(attempts), "folders")
-
-    return made
 
 
 @pytest.fixture
@@ -49,16 +34,6 @@ def run(homework, tmp_path):
 
     graded.output = output
     return graded
-
-
-def reports(folder):
-    """All reports of a run, without the times."""
-    found = {}
-    for path in sorted(folder.rglob("report.json")):
-        report = json.loads(path.read_text("utf-8"))
-        report.pop("timing", None)
-        found[path.relative_to(folder).as_posix()] = report
-    return found
 
 
 def test_each_submission_costs_only_itself(hand_in, run, solved, template):
@@ -102,15 +77,50 @@ def test_a_damaged_report_is_made_again(hand_in, run, solved):
         assert json.loads(path.read_text())["status"] == "graded"
 
 
-def test_a_part_of_the_checks_leaves_the_reports_alone(hand_in, run, homework, solved):
+def test_a_report_of_other_checks_does_not_hold(hand_in, run, homework, solved):
     found = hand_in(ada=solved)
-    run(found)
+    first, second, _ = (check.id for check in load(homework).rubric.checks)
+    for selected, was_there in [
+        ((first,), False),
+        ((first,), True),
+        ((second,), False),
+        ((first, second), False),
+    ]:
+        assert run(found, selected=selected)["ada-1"].was_there == was_there
+    assert not run(found)["ada-1"].was_there
+
+
+def test_students_who_are_not_asked_for_keep_what_they_have(hand_in, run, solved, template):
+    found = hand_in(ada=template, bob=template, eve=template)
+    run(replace(found, attempts=found.attempts[:2]))
     before = reports(run.output)
-    first = load(homework).rubric.checks[0].id
-    run(found, selected=(first,))
+    for attempt in found.attempts:
+        (attempt.path / "hw.py").write_text(solved)
+    asked = []
+    outcomes = run(found, only={"ada"}, done=asked.append)
+    assert [o.attempt.student.id for o in asked] == ["ada"]
+    told = [(o.score, o.status) for o in outcomes.values()]
+    assert told == [(3.5, "graded"), (0, "graded"), (None, "not_graded")]
     after = reports(run.output)
-    assert {k: v for k, v in after.items() if "selected" not in k} == before
-    assert "students/ada/attempt-1/selected/report.json" in after
+    assert {k for k in after if after[k] != before.get(k)} == {"students/ada/attempt-1/report.json"}
+    told = json.loads((run.output / "class.json").read_text())["students"]
+    assert [s["attempts"][0]["report"] is not None for s in told] == [True, True, False]
+
+
+def test_what_nobody_expected_costs_one_submission(hand_in, homework, tmp_path, monkeypatch, solved):
+    class Broken:
+        assignment = load(homework)
+
+        def grade(self, *path, **how):
+            return {}["odd"]
+
+    job = Job(homework, 1, tuple(check.id for check in Broken.assignment.rubric.checks))
+    monkeypatch.setattr(course_run, "_grader", Broken(), raising=False)
+    monkeypatch.setattr(course_run, "_job", job, raising=False)
+    told = course_run._grade(hand_in(ada=solved).attempts[0], tmp_path / "out")
+    assert told["status"] == "grader_error"
+    assert "KeyError: 'odd' (test_run.py, line " in told["message"]
+    assert set(reports(tmp_path / "out")) == {"students/ada/attempt-1/report.json"}
 
 
 def test_the_class_file_says_who_handed_in_what(hand_in, run, solved, template):
@@ -142,6 +152,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from autograder.assignment.load import load
+from autograder.course import run as course_run
 from autograder.course.run import Job, grade_class, write_class
 from autograder.model.attempt import Attempt, Class, Student
 

@@ -1,0 +1,198 @@
+"""What students get: checks that say what the grader says, need NumPy only, and give nothing away."""
+
+import ast
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.assignment.load import load
+from autograder.assignment.mistakes import read_mistakes
+from autograder.authoring.release import PACKAGE, pruned, release
+from autograder.checking.fixtures import Fixtures, load_arrays
+from autograder.checking.in_process import InProcessSession
+from autograder.checking.run import collect
+from autograder.diagnosis import variants
+from autograder.errors import UsageError
+from autograder.model.result import PASSED
+
+ROOT = Path(__file__).parents[3]
+ASSIGNMENT = load(ROOT)
+SOURCE = variants.of(ASSIGNMENT.reference)
+SLOW = ("compare_", "task", "MLP", "train")
+# Every seventh of the mistakes in functions that are quick to check: all of them take minutes.
+MISTAKES = [
+    m
+    for m in read_mistakes(ASSIGNMENT.mistakes)
+    if len(m.components) == 1 and not m.components[0].startswith(SLOW)
+][::7]
+ONLY_NUMPY = """
+import sys
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top not in {"numpy", "check", "homework_checks"} and top not in sys.stdlib_module_names:
+            raise ImportError(f"{name} is not there")
+
+sys.meta_path.insert(0, Refuse())
+from check import check
+print(check("softmax"))
+print(check("relu"))
+"""
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("release") / "homework"
+    left = release(ASSIGNMENT, folder)
+    assert left == ["task.xor", "task.regression", "task.spirals", "task.digits"]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def public(bundle):
+    """The bundle's own checks, as its front uses them."""
+    sys.path.insert(0, str(bundle))
+    try:
+        run = importlib.import_module(f"{PACKAGE}.public.run")
+        yield run.PublicChecks(bundle / PACKAGE, bundle / "data")
+    finally:
+        sys.path.remove(str(bundle))
+        for name in [n for n in sys.modules if n.partition(".")[0] == PACKAGE]:
+            del sys.modules[name]
+
+
+@pytest.fixture(scope="module")
+def checks():
+    return collect(ASSIGNMENT)
+
+
+def test_the_reference_passes_all(public):
+    findings = [f for name in ("part1", "part2") for f in public.run(SOURCE.namespace(), name)]
+    assert len(findings) > 40
+    assert [f.id for f in findings if f.status != PASSED] == []
+
+
+def test_most_points_are_decided(public):
+    assert public.decided > 0.9 * public.max_score
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.id)
+def test_verdicts_agree_with_the_graders(mistake, public, checks):
+    (name,) = mistake.components
+    namespace = SOURCE.namespace(mistake.changes)
+    known = [c["id"] for part in public.parts for c in part.checks if c["id"].partition(".")[0] == name]
+    if not known:
+        pytest.skip("a hidden check")
+    fixtures = Fixtures(ASSIGNMENT, InProcessSession(SOURCE.namespace(mistake.changes)), ASSIGNMENT.seed)
+    graded = {check_id: fixtures.run(checks[check_id], check_id).status for check_id in known}
+    here = {f.id: f.status for f in public.run(namespace, name)}
+    assert {i for i, s in here.items() if s == PASSED} == {i for i, s in graded.items() if s == PASSED}
+
+
+def test_what_builds_on_a_broken_piece_is_left_open(public):
+    (broken,) = [m for m in read_mistakes(ASSIGNMENT.mistakes) if m.id == "relu__leaky"]
+    findings = public.run(SOURCE.namespace(broken.changes), "MLP.gradients")
+    assert [f.status for f in findings] == ["open"]
+    assert "Mend relu first" in findings[0].message
+
+
+def test_an_unknown_name_is_answered_with_those_that_are_known(public):
+    with pytest.raises(ValueError, match="softmax"):
+        public.run({}, "sofmax")
+
+
+def test_numpy_is_enough(bundle):
+    done = subprocess.run(
+        [sys.executable, "-c", ONLY_NUMPY], cwd=bundle, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "softmax.values" in done.stdout
+    assert "not written" in done.stdout
+
+
+def test_nothing_of_a_solution_is_in_it(bundle):
+    template = (bundle / "mlp.py").read_text("utf-8")
+    secrets = set()
+    for node in ast.walk(ast.parse(ASSIGNMENT.reference.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            for statement in node.body:
+                if not isinstance(statement, (ast.Expr, ast.FunctionDef)):
+                    lines = ast.get_source_segment(ASSIGNMENT.reference.read_text("utf-8"), statement)
+                    secrets |= {line.strip() for line in lines.splitlines() if len(line.strip()) > 30}
+    secrets = {secret for secret in secrets if secret not in template}
+    assert len(secrets) > 100
+    texts = [p.read_text("utf-8") for p in bundle.rglob("*") if p.suffix in (".py", ".json", ".md", ".ipynb")]
+    assert [secret for secret in sorted(secrets) if any(secret in text for text in texts)] == []
+
+
+def test_nothing_hidden_is_in_it(bundle):
+    everything = b"\n".join(p.read_bytes() for p in sorted(bundle.rglob("*")) if p.is_file())
+    hidden = [c.id for c in ASSIGNMENT.rubric.checks if c.visibility != "visible"]
+    assert hidden
+    source = (ASSIGNMENT.checks / "test_part2_gradients.py").read_text("utf-8")
+    assert "functions_with_gradients" in source  # what the hidden check alone uses
+    assert b"functions_with_gradients" not in everything
+    assert b"test_gradient_check" not in everything
+    for words in (b"[training", b'"told"', b"nudge =", b"explanation ="):
+        assert words not in everything
+    for name in ("spirals", "digits"):
+        for key, array in load_arrays(ASSIGNMENT.data / f"{name}.npz").items():
+            if key.endswith("test"):
+                assert np.ascontiguousarray(array[:4]).tobytes() not in everything
+                with np.load(bundle / "data" / f"{name}.npz") as given:
+                    assert key not in given.files
+
+
+def test_what_is_there_is_not_overwritten(tmp_path):
+    (tmp_path / "mine.txt").write_text("work", "utf-8")
+    with pytest.raises(UsageError, match="new folder"):
+        release(ASSIGNMENT, tmp_path)
+
+
+def test_messages_are_escaped(public):
+    namespace = SOURCE.namespace()
+
+    def softmax(Z):
+        raise ValueError("<script>alert(1)</script>")
+
+    namespace["softmax"] = softmax
+    show = importlib.import_module(f"{PACKAGE}.public.show")
+    shown = show.Shown(public, public.run(namespace, "softmax"), is_all=False)
+    assert "<script>" in repr(shown)
+    assert "<script>" not in shown._repr_html_()
+    assert "0 of 3 points" in shown._repr_html_()
+
+
+def test_pruning_keeps_what_is_used():
+    source = '''"""Doc."""
+import numpy as np
+A = 1
+B = 2
+
+
+def helper():
+    return A
+
+
+@check("one")
+def test_one(student):
+    helper()
+
+
+@check("two")
+def test_two(student):
+    print(B)
+'''
+    kept = pruned(source, {"one"})
+    assert "helper" in kept
+    assert "A = 1" in kept
+    assert "B = 2" not in kept
+    assert "two" not in kept
+    assert pruned(source, set()) == ""
+    assert json.dumps(kept)
