@@ -26,8 +26,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checking.fixtures import Fixtures
 from autograder.checking.direct import DirectSession
+from autograder.checking.fixtures import Fixtures
 from autograder.checking.in_process import InProcessSession
 from autograder.checking.training import one_start
 from autograder.diagnosis import variants
