@@ -32,7 +32,7 @@ def load(folder: Path) -> Assignment:
     table = Table(read_toml(path), path.name)
     written = {name: table.text(name) for name in ("reference", "checks", "template", "data", "rubric")}
     places = {name: folder / text for name, text in written.items()}
-    for name in ("mistakes", "probes", "correct"):
+    for name in ("mistakes", "probes", "correct", "guide"):
         if name in table.content:
             written[name] = table.text(name)
             places[name] = folder / written[name]
@@ -42,7 +42,7 @@ def load(folder: Path) -> Assignment:
     rubric = read_toml(places["rubric"])
     counted = [
         path,
-        *(place for name, place in places.items() if name not in ("template", "correct", "rubric")),
+        *(place for name, place in places.items() if name not in ("template", "correct", "rubric", "guide")),
     ]
     assignment = Assignment(
         id=table.text("id"),
@@ -59,10 +59,26 @@ def load(folder: Path) -> Assignment:
         mistakes=places.get("mistakes"),
         probes=places.get("probes"),
         correct=places.get("correct"),
+        guide=places.get("guide"),
         digest=_digest(folder, counted, _without_late(rubric)),
     )
     table.done()
+    _refuse_unknown_training(assignment, places["rubric"].name)
     return assignment
+
+
+def _refuse_unknown_training(assignment: Assignment, where: str) -> None:
+    """Refuse a name under ``[training]`` that no check mentions: it was misspelt, and would count for nothing."""
+    training = assignment.rubric.training
+    text = (
+        "".join(p.read_text("utf-8", "replace") for p in sorted(assignment.checks.rglob("*.py")))
+        if training
+        else ""
+    )
+    for task, numbers in training.items():
+        for name, entry in ((task, f"[training.{task}]"), *((n, f"[training.{task}]: {n}") for n in numbers)):
+            if f'"{name}"' not in text and f"'{name}'" not in text:
+                raise GraderFault(f"{where}: {entry} is not known: no check asks for '{name}'.")
 
 
 def _without_late(rubric: dict[str, Any]) -> bytes:

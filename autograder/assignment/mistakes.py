@@ -10,7 +10,9 @@ from autograder.assignment.fields import Table, read_toml
 from autograder.errors import GraderFault
 from autograder.model.mistake import Change, Mistake
 
-_TEXTS = ("theme", "summary", "nudge", "pointer", "explanation")
+_NEEDED = ("theme", "pointer")
+"""Without these a recognised mistake would have nothing to say."""
+_TEXTS = ("summary", "nudge", "explanation")
 
 
 def read_mistakes(folder: Path) -> tuple[Mistake, ...]:
@@ -23,7 +25,7 @@ def read_mistakes(folder: Path) -> tuple[Mistake, ...]:
         ``changes`` of such triples), ``loses``, ``theme``, ``summary``, ``nudge``, ``pointer``, ``explanation``;
         and ``*.py``, each one mistake: its docstring is the summary, the other fields are assignments of texts
         (``loses`` a list), and every function in it takes the place of the reference's of that name.  The
-        file's name is the id.
+        file's name is the id.  ``theme`` and ``pointer`` are needed, the other hints are not.
 
     Raises
     ------
@@ -49,14 +51,15 @@ def _from_table(table: Table) -> Mistake:
     changes = [_change(entry) for entry in several or [table]]
     for entry in several:
         entry.done()
-    mistake = Mistake(
-        id=table.text("id"),
-        changes=tuple(changes),
-        loses=table.texts("loses"),
-        **{name: table.words(name, "") for name in _TEXTS},
-    )
+    mistake = _mistake(table, table.text("id"), changes)
     table.done()
     return mistake
+
+
+def _mistake(table: Table, mistake_id: str, changes: list[Change]) -> Mistake:
+    needed = {name: table.text(name) for name in _NEEDED}
+    other = {name: table.words(name, "") for name in _TEXTS}
+    return Mistake(id=mistake_id, changes=tuple(changes), loses=table.texts("loses"), **needed, **other)
 
 
 def _change(table: Table) -> Change:
@@ -66,7 +69,7 @@ def _change(table: Table) -> Change:
 def _from_python(path: Path) -> Mistake:
     source = path.read_text("utf-8")
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(source, path.name)
     except (SyntaxError, ValueError) as error:
         raise GraderFault(f"{path.name} is not valid Python: {error}.") from error
     fields: dict[str, Any] = {"summary": (ast.get_docstring(tree) or "").strip()}
@@ -86,11 +89,6 @@ def _from_python(path: Path) -> Mistake:
             f"{path.name} defines no function; a mistake is a function of the reference, gone wrong."
         )
     table = Table(fields, path.name)
-    mistake = Mistake(
-        id=path.stem,
-        changes=tuple(changes),
-        loses=table.texts("loses"),
-        **{name: table.words(name, "") for name in _TEXTS},
-    )
+    mistake = _mistake(table, path.stem, changes)
     table.done()
     return mistake

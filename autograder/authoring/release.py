@@ -57,7 +57,9 @@ if __name__ == "__main__":
     import sys
 
     for name in sys.argv[1:] or [None]:
-        print(check(name))
+        shown = check(name)
+        if shown:
+            print(shown)
 '''
 
 
@@ -91,6 +93,8 @@ def release(assignment: Assignment, output: Path) -> list[str]:
     shutil.copytree(
         assignment.template, output, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
     )
+    if assignment.guide:
+        shutil.copyfile(assignment.guide, output / "README.md")
     (output / "check.py").write_text(_CHECK.format(package=PACKAGE), "utf-8")
     folder = output / PACKAGE
     for source in _engine_files():

@@ -203,6 +203,9 @@ def main(argv: list[str]) -> int:
     notebook = commands.add_parser("notebook", help="write the solved notebook")
     notebook.add_argument("output", metavar="OUT.ipynb")
 
+    students = commands.add_parser("release", help="make the folder that students get, with checks to run")
+    students.add_argument("output", metavar="OUT", help="a new folder")
+
     commands.add_parser("doctor", help="say what shuts submissions in on this machine, as measured")
 
     proof = commands.add_parser(
@@ -245,6 +248,10 @@ def main(argv: list[str]) -> int:
             from autograder.cli import calibrate
 
             return calibrate.run(arguments)
+        if arguments.command == "release":
+            from autograder.cli import release
+
+            return release.run(arguments)
         runs = {"template": template.run_template, "notebook": template.run_notebook, "doctor": doctor.run}
         return runs[arguments.command](arguments)
 

@@ -37,3 +37,5 @@ class Assignment:
     """Module with the questions that diagnosis asks beside the checks."""
     correct: Path | None = None
     """Folder with correct solutions in different styles, one folder each: what must keep every point."""
+    guide: Path | None = None
+    """What students read first; it lies in the folder that they are given."""
