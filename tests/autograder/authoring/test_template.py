@@ -248,9 +248,11 @@ def test_a_wrong_list_of_public_arrays_is_the_graders_fault(assignment, content)
 def test_the_command_tells_what_is_stale_and_writes_it(assignment, capsys):
     for name in ("assignment.toml", "rubric.toml"):
         shutil.copy(ROOT / name, assignment.root)
-    for folder in ("tests/checks", "tests/corpus/correct", "reference/mistakes"):
+    for folder in ("tests/corpus/correct", "reference/mistakes"):
         (assignment.root / folder).mkdir(parents=True, exist_ok=True)
-    (assignment.root / "tests/checks/probes.py").touch()
+    shutil.copytree(ROOT / "tests/checks", assignment.root / "tests/checks", dirs_exist_ok=True)
+    (assignment.root / "docs").mkdir(exist_ok=True)
+    (assignment.root / "docs/students.md").touch()
     command = ["--assignment", str(assignment.root), "template"]
     assert main([*command, "--check"]) == 1
     out, err = capsys.readouterr()
