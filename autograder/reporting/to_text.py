@@ -7,7 +7,7 @@ from typing import Any
 
 _SIGNS = {"passed": "ok", "partial": "part", "not_implemented": "not written"}
 _MAX_FAILURES = 8
-_MAX_SNIPPET = 12
+_MAX_SNIPPET = 14  # two arrays of two rows from three
 
 
 def render(report: dict[str, Any], width: int = 100) -> str:

@@ -86,7 +86,7 @@ class Executor:
         kwargs = {k: self.local(v) for k, v in step["kwargs"].items()}
         before = [_content(a) for a in args]
         result = function(*args, **kwargs)
-        outcome = self._keep(step, _drawn_out(result))
+        outcome = self._keep(step, result)
         modified = [i for i, old in enumerate(before) if old != _content(args[i])]
         return {**outcome, "modified": modified} if modified else outcome
 
@@ -151,7 +151,7 @@ class Executor:
 
     def _keep(self, step: dict[str, Any], result: Any) -> dict[str, Any]:
         if step["save_as"] is None:
-            return {"value": result}
+            return {"value": _drawn_out(result)}
         self.kept[step["save_as"].number] = result
         return {"value": Opaque(type(result).__name__)}
 

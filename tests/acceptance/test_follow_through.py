@@ -49,6 +49,8 @@ def test_a_broken_piece_costs_its_own_points_only(name, assignment, tmp_path):
     for check in counted:
         assert check["follow_through"]["own_chain"] != "passed"
         assert set(check["follow_through"]["replaced"]) <= allowed
+    aided = {record["check"] for record in report["training"] if record.get("with_reference")}
+    assert aided == {check["id"] for check in counted if check["id"].startswith("task.")}
 
 
 def test_a_task_needs_something_of_the_students(assignment, tmp_path):

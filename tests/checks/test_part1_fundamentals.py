@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from autograder.checking import as_array, as_number, assert_close, assert_equal, check, outputs, require
+from autograder.checking import (
+    as_array,
+    as_number,
+    assert_close,
+    assert_equal,
+    assert_unmodified,
+    check,
+    outputs,
+    require,
+)
 
 SHAPES = [(6, 3, 4), (1, 2, 5), (4, 5, 2)]  # N, D, H: all different, one batch of a single example
 
@@ -13,6 +22,9 @@ def probabilities(rng, N, K):
     return P / P.sum(axis=1, keepdims=True)
 
 
+NEAR_ZERO = 1e-13  # clipping changes it, and with a target of 0 the loss hardly: what it was clipped in shows
+
+
 @check("one_hot")
 def test_one_hot(student, reference, rng):
     for num_classes in (4, 6):  # with 6, two classes do not occur
@@ -20,6 +32,7 @@ def test_one_hot(student, reference, rng):
         assert_equal(
             student.one_hot(y, num_classes), reference.one_hot(y, num_classes), "one_hot(y, num_classes)"
         )
+    assert_unmodified(student, reference.one_hot)
 
 
 def columns(rng):
@@ -40,6 +53,7 @@ def test_standardize_train(student, reference, rng, tolerance):
     other = as_array(other, "The other data", expected_other.shape)
     what = "What the other data hold in the column that is constant in training"
     assert_close(other[:, 3], expected_other[:, 3], tolerance(), what, hint=hint)
+    assert_unmodified(student, reference.standardize)
 
 
 @check("standardize.other")
@@ -56,6 +70,7 @@ def test_linear_forward(student, reference, rng, tolerance):
     for N, D, H in SHAPES:
         X, W, b = rng.normal(size=(N, D)), rng.normal(size=(D, H)), rng.normal(size=H)
         assert_close(student.linear_forward(X, W, b), reference.linear_forward(X, W, b), tolerance(), "Z")
+    assert_unmodified(student, reference.linear_forward)
 
 
 @check("relu")
@@ -63,12 +78,14 @@ def test_relu(student, reference, rng, tolerance):
     for scale in (1.0, 1000.0):
         Z = rng.normal(0.0, scale, size=(7, 5))
         assert_close(student.relu(Z), reference.relu(Z), tolerance(), "relu(Z)")
+    assert_unmodified(student, reference.relu)
 
 
 @check("sigmoid.values")
 def test_sigmoid_values(student, reference, rng, tolerance):
     Z = rng.normal(0.0, 3.0, size=(6, 4))
     assert_close(student.sigmoid(Z), reference.sigmoid(Z), tolerance(), "sigmoid(Z)")
+    assert_unmodified(student, reference.sigmoid)
 
 
 @check("sigmoid.extremes")
@@ -83,6 +100,7 @@ def test_softmax_values(student, reference, rng, tolerance):
     for N, K in ((5, 3), (1, 4), (3, 6)):
         Z = rng.normal(0.0, 2.0, size=(N, K))
         assert_close(student.softmax(Z), reference.softmax(Z), tolerance(), "softmax(Z)")
+    assert_unmodified(student, reference.softmax)
 
 
 @check("softmax.extremes")
@@ -104,13 +122,21 @@ def test_mse_loss(student, reference, rng, tolerance):
     for N, K in ((5, 3), (1, 4), (6, 1)):
         P, Y = rng.normal(size=(N, K)), rng.normal(size=(N, K))
         assert_close(student.mse_loss(P, Y), reference.mse_loss(P, Y), tolerance(), "mse_loss(P, Y)")
+    assert_unmodified(student, reference.mse_loss)
 
 
 @check("bce_loss.values")
 def test_bce_loss_values(student, reference, rng, tolerance):
     for N, K in ((6, 1), (5, 3)):
         P, Y = rng.uniform(0.05, 0.95, size=(N, K)), rng.integers(0, 2, size=(N, K)).astype(float)
+        P[0, 0], Y[0, 0] = NEAR_ZERO, 0.0
         assert_close(student.bce_loss(P, Y), reference.bce_loss(P, Y), tolerance(), "bce_loss(P, Y)")
+    P, Y = rng.uniform(0.05, 0.95, size=(4, 2)), rng.uniform(size=(4, 2))
+    hint = "Targets are numbers in [0, 1], and not only 0 and 1."
+    assert_close(
+        student.bce_loss(P, Y), reference.bce_loss(P, Y), tolerance(), "bce_loss of soft targets", hint=hint
+    )
+    assert_unmodified(student, reference.bce_loss)
 
 
 def assert_saturated(loss, share, what):
@@ -142,7 +168,10 @@ def test_bce_loss_saturated(student):
 def test_cce_loss_values(student, reference, rng, tolerance):
     for N, K in ((5, 3), (1, 4), (7, 2)):
         P, Y = probabilities(rng, N, K), np.eye(K)[rng.integers(0, K, size=N)]
+        P[0, Y[0].argmin()] = NEAR_ZERO
+        P[0] /= P[0].sum()
         assert_close(student.cce_loss(P, Y), reference.cce_loss(P, Y), tolerance(), "cce_loss(P, Y)")
+    assert_unmodified(student, reference.cce_loss)
 
 
 @check("cce_loss.saturated")
@@ -158,6 +187,10 @@ def test_accuracy(student, reference, rng, tolerance):
     P, Y = probabilities(rng, 11, 4), np.eye(4)[rng.integers(0, 4, size=11)]
     Y[:3] = np.eye(4)[P[:3].argmax(axis=1)]  # at least three are right
     assert_close(student.accuracy(P, Y), reference.accuracy(P, Y), tolerance(), "accuracy of four classes")
-    P, Y = np.array([[0.9], [0.2], [0.6], [0.4], [0.8]]), np.array([[1.0], [0.0], [0.0], [0.0], [1.0]])
+    P = np.array([[0.9], [0.2], [0.6], [0.4], [0.8], [0.5], [0.5]])  # 0.5 exactly is class 1
+    Y = np.array([[1.0], [0.0], [0.0], [0.0], [1.0], [1.0], [1.0]])
     hint = "With one column, P >= 0.5 means class 1."
-    assert_close(student.accuracy(P, Y), 0.8, tolerance(), "accuracy of one column", hint=hint)
+    assert_close(
+        student.accuracy(P, Y), reference.accuracy(P, Y), tolerance(), "accuracy of one column", hint=hint
+    )
+    assert_unmodified(student, reference.accuracy)

@@ -11,6 +11,7 @@ from autograder.checking import (
     as_array,
     as_number,
     assert_close,
+    assert_unmodified,
     check,
     numerical_gradient,
     outputs,
@@ -36,6 +37,7 @@ def test_linear_backward_dX(student, reference, rng, tolerance):
         expected = numerical_gradient(lambda X: np.sum(dZ * reference.linear_forward(X, W, b)), X)
         dX, _, _ = outputs(student.linear_backward(dZ, X, W), 3, "linear_backward")
         assert_close(dX, expected, tolerance("gradient"), "dX")
+    assert_unmodified(student, reference.linear_backward)
 
 
 @check("linear_backward.dW")
@@ -65,9 +67,13 @@ def test_linear_backward_db(student, reference, rng, tolerance):
 @check("relu_backward")
 def test_relu_backward(student, reference, rng, tolerance):
     Z, dA = away_from_zero(rng, (6, 4)), rng.normal(size=(6, 4))
+    Z[2, :2] = 0.0  # as after a column of zeros, or a dropped unit
     expected = numerical_gradient(lambda Z: np.sum(dA * reference.relu(Z)), Z)
-    # Between its kinks ReLU is linear, where a difference is exact: a slope of 0.01 shows in single precision, too.
-    assert_close(student.relu_backward(dA, Z), expected, tolerance(), "dZ")
+    expected[Z == 0] = 0.0  # the homework's convention: at the kink, there is no derivative
+    # Beside its kink ReLU is linear, where a difference is exact: a slope of 0.01 shows in single precision, too.
+    hint = "dA where Z > 0, and 0 elsewhere, also where Z is 0."
+    assert_close(student.relu_backward(dA, Z), expected, tolerance(), "dZ", hint=hint)
+    assert_unmodified(student, reference.relu_backward)
 
 
 @check("sigmoid_backward")
@@ -76,6 +82,7 @@ def test_sigmoid_backward(student, reference, rng, tolerance):
     expected = numerical_gradient(lambda Z: np.sum(dA * reference.sigmoid(Z)), Z)
     answer = student.sigmoid_backward(dA, reference.sigmoid(Z))
     assert_close(answer, expected, tolerance("gradient"), "dZ", hint="A is the sigmoid's output.")
+    assert_unmodified(student, reference.sigmoid_backward)
 
 
 @check("mse_backward")
@@ -84,17 +91,20 @@ def test_mse_backward(student, reference, rng, tolerance):
         P, Y = rng.normal(size=(N, K)), rng.normal(size=(N, K))
         expected = numerical_gradient(lambda P, Y=Y: reference.mse_loss(P, Y), P)
         assert_close(student.mse_backward(P, Y), expected, tolerance("gradient"), "dP")
+    assert_unmodified(student, reference.mse_backward)
 
 
 @check("sigmoid_bce_backward")
 def test_sigmoid_bce_backward(student, reference, rng, tolerance):
-    for N, K in ((6, 1), (5, 3), (1, 2)):
-        Z, Y = rng.normal(size=(N, K)), rng.integers(0, 2, size=(N, K)).astype(float)
+    for N, K, kind in ((6, 1, "hard"), (5, 3, "hard"), (1, 2, "soft")):
+        Z, Y = rng.normal(size=(N, K)), rng.uniform(size=(N, K))
+        Y = Y.round() if kind == "hard" else Y
         expected = numerical_gradient(lambda Z, Y=Y: reference.bce_loss(reference.sigmoid(Z), Y), Z)
         answer = student.sigmoid_bce_backward(reference.sigmoid(Z), Y)
         assert_close(
             answer, expected, tolerance("gradient"), "dZ", hint="It is the gradient at the sigmoid's input."
         )
+    assert_unmodified(student, reference.sigmoid_bce_backward)
 
 
 @check("softmax_cce_backward")
@@ -106,6 +116,14 @@ def test_softmax_cce_backward(student, reference, rng, tolerance):
         assert_close(
             answer, expected, tolerance("gradient"), "dZ", hint="It is the gradient at the softmax's input."
         )
+    assert_unmodified(student, reference.softmax_cce_backward)
+
+
+def assert_restored(kept, x):
+    after = as_array(kept.value(), "x", x.shape)
+    # x + h - 2 h + h may differ from x in the last bits: that is restored well enough.
+    restored = np.max(np.abs(after - x)) <= 1e-12
+    require(restored, "x is not what it was before the call: restore every entry.", "modified")
 
 
 @check("numerical_gradient")
@@ -119,10 +137,7 @@ def test_numerical_gradient(student, rng, tolerance):
         assert_close(
             answer, 3 * x**2 + h**2, tolerance("gradient"), "The gradient of a sum of cubes", hint=hint
         )
-        after = as_array(kept.value(), "x", x.shape)
-        # x + h - 2 h + h may differ from x in the last bits: that is restored well enough.
-        restored = np.max(np.abs(after - x)) <= 1e-12
-        require(restored, "x is not what it was before the call: restore every entry.", "modified")
+        assert_restored(kept, x)
     # Weighted entries: a gradient in the wrong order would show.
     x, weights = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
     answer = student.numerical_gradient(lambda x: float(np.sum(weights * np.sin(x))), x)
@@ -140,6 +155,7 @@ def test_relative_error(student, reference, rng, tolerance):
         )
     zero = np.zeros((2, 3))
     assert_close(student.relative_error(zero, zero), 0.0, tolerance(), "relative_error of two zero arrays")
+    assert_unmodified(student, reference.relative_error)
 
 
 def functions_with_gradients(rng):
@@ -163,20 +179,37 @@ def functions_with_gradients(rng):
     ]
 
 
+def beside_the_tolerance(rng):
+    """Pairs of function and gradient with tolerances above and below their relative error.
+
+    All entries of a gradient have one size, all of its errors another, and they lie across it.  So with any norm, and
+    entry by entry, the error is the same up to a factor of 2, while along one random direction it is anything: both
+    verdicts on all pairs are right once in 200 times then.
+    """
+    for _ in range(6):
+        size, error = rng.uniform(0.5, 2.0), 10 ** rng.uniform(-4, -2)
+        gradient = size * rng.choice([-1.0, 1.0], 8)
+        wrong = gradient * (1 + 2 * error * rng.permutation(np.repeat([-1.0, 1.0], 4)))
+        function, told = (lambda x, g=gradient: float(g @ x)), (lambda x, w=wrong: w)
+        yield function, told, True, 3 * error
+        yield function, told, False, error / 1.5
+
+
 @check("gradient_check")
 def test_gradient_check(student, rng):
     right = 0
-    cases = functions_with_gradients(rng)
-    for f, gradient, verdict in cases:
-        x = rng.uniform(0.3, 1.2, size=4)
-        answer = as_number(student.gradient_check(f, gradient, x), "gradient_check")
+    cases = [*functions_with_gradients(rng), *beside_the_tolerance(rng)]
+    for f, gradient, verdict, *tol in cases:
+        x = rng.uniform(0.3, 1.2, size=8 if tol else 4)
+        answer = as_number(student.gradient_check(f, gradient, x, *tol), "gradient_check")
         if answer not in (0.0, 1.0):
             raise LostPoints.malformed("gradient_check must return True or False.")
         right += bool(answer) == verdict
     tight = lambda x: 2 * x + 1e-3  # noqa: E731
-    loose = as_number(
-        student.gradient_check(lambda x: float(np.sum(x**2)), tight, np.ones(4), 0.1), "gradient_check"
-    )
+    x = np.ones(4)
+    kept = student.keep(x, "x")
+    answer = student.gradient_check(lambda x: float(np.sum(x**2)), tight, kept, 0.1)
+    loose = as_number(answer, "gradient_check")
     require(loose == 1.0, "gradient_check does not use its argument tol.", "wrong_values")
     # Guessing one and the same answer is right in half of the cases, and earns nothing.
     share = max(0.0, (right - len(cases) / 2) / (len(cases) / 2))
@@ -184,3 +217,4 @@ def test_gradient_check(student, rng):
         message = f"gradient_check judges {right} of {len(cases)} pairs of function and gradient correctly."
         status = "partial" if share > 0 else "failed"
         raise LostPoints("wrong_verdicts", message, status=status, fraction=share)
+    assert_restored(kept, x)

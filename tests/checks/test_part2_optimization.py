@@ -1,5 +1,7 @@
 """Part 2: initial weights, minibatches, and optimizers over several steps with several arrays."""
 
+from functools import partial
+
 import numpy as np
 
 from autograder.checking import (
@@ -7,6 +9,8 @@ from autograder.checking import (
     RandomGenerator,
     as_array,
     assert_close,
+    assert_drawn_from,
+    assert_refused,
     check,
     is_single_precision,
     require,
@@ -16,7 +20,7 @@ FAN_IN, FAN_OUT = 300, 100  # different, so that the wrong one shows; 30 000 num
 
 
 def assert_normal_like(W, std, what):
-    """Mean 0 and the wanted deviation, within eight standard errors; any kind of distribution."""
+    """Mean 0, the wanted deviation and the mean distance of normal numbers, within eight standard errors."""
     n = W.size
     got = float(np.std(W))
     spread = 8 * std / np.sqrt(2 * n)
@@ -25,6 +29,11 @@ def assert_normal_like(W, std, what):
     require(abs(got - std) <= spread, f"{what}: the standard deviation is {got:.4g}. {hint}", "wrong_spread")
     mean = float(np.mean(W))
     require(abs(mean) <= 8 * std / np.sqrt(n), f"{what}: the mean is {mean:.3g}, not 0.", "wrong_mean")
+    # Uniform numbers of the same deviation have 0.866 here, and are 19 standard errors off.
+    distance, wanted = float(np.mean(np.abs(W))) / std, np.sqrt(2 / np.pi)
+    message = f"{what}: mean and deviation are right, but the numbers do not follow a normal distribution."
+    near = abs(distance - wanted) <= 8 * np.sqrt((1 - wanted**2) / n)
+    require(near, message, "wrong_distribution")
 
 
 def draw(student, method, rng, what="init_weights"):
@@ -35,6 +44,8 @@ def draw(student, method, rng, what="init_weights"):
 def test_init_zero(student):
     W = draw(student, "zero", RandomGenerator(1))
     require(not W.any(), "init_weights with method 'zero' returns other numbers than 0.")
+    call = partial(student.init_weights, 3, 2, "unknown", RandomGenerator(1))
+    assert_refused(call, "init_weights with a method that is none of the four")
 
 
 @check("init_weights.random")
@@ -46,8 +57,7 @@ def test_init_random(student, rng):
     require(
         not np.array_equal(first, second), "Two calls with the same generator give the same weights.", "rng"
     )
-    again = draw(student, "random", RandomGenerator(seed))
-    require(np.array_equal(first, again), "The weights do not come from rng: equal generators differ.", "rng")
+    assert_drawn_from(lambda given: draw(student, "random", given), seed, "The weights")
 
 
 @check("init_weights.he")
@@ -104,6 +114,15 @@ def test_minibatches_shuffled(student, rng):
     require(not np.array_equal(*orders), "Two passes come in the same order.", "not_shuffled")
     groups = [{frozenset(b.tolist()) for b in batches} for batches in (first, second)]
     require(groups[0] != groups[1], "The batches always hold the same examples.", "not_shuffled")
+    # In a random order about 2 of the 60 steps lead to a neighbour in the data; 20 have a chance of 6e-14.
+    steps = [np.diff(order, append=order[0]) % n for order in orders]
+    neighbours = [int(np.sum((step == 1) | (step == n - 1))) for step in steps]
+    require(max(neighbours) < 20, "Examples that are neighbours in the data stay together.", "not_shuffled")
+
+    def drawn(given):
+        return np.concatenate(batches_of(student.minibatches(n, batch_size, given), n))
+
+    assert_drawn_from(drawn, int(rng.integers(2**31)), "The order")
 
 
 # -- optimizers --------------------------------------------------------------------------------------
@@ -111,16 +130,16 @@ def test_minibatches_shuffled(student, rng):
 SCALES = (1.0, 0.02, 3.0, 0.1, 1.0, 0.5)  # of the gradients: what is remembered between steps shows
 
 
-def optimizer_case(rng):
-    """Two parameter arrays of different shapes and six gradients for each, none of them near zero."""
-    shapes = {"W1": (3, 2), "b1": (4,)}
+def optimizer_case(rng, keys=("W1", "b1"), size=1.0, steps=6):
+    """Two parameter arrays of different shapes and gradients for each, none of them near zero."""
+    shapes = dict(zip(keys, ((3, 2), (4,)), strict=True))
     params = {key: rng.normal(size=shape) for key, shape in shapes.items()}
     gradients = [
         {
-            key: scale * rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 2.0, shape)
+            key: size * scale * rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 2.0, shape)
             for key, shape in shapes.items()
         }
-        for scale in SCALES
+        for scale in SCALES[:steps]
     ]
     return params, gradients
 
@@ -132,9 +151,13 @@ def update(after, key, start):
     return moved.astype(np.float32) if is_single_precision(found) else moved
 
 
-def assert_steps(student, reference, rng, tolerance, name, **settings):
-    """Follow an optimizer over six steps; judged are the updates, not the weights they lead to."""
-    params, gradients = optimizer_case(rng)
+def assert_steps(student, reference, case, tolerance, name, *, what="", **settings):
+    """Follow an optimizer over its steps; judged are the updates, not the weights they lead to.
+
+    The arrays of each case have names of their own: what optimizers wrongly share, by the name of an array, is judged
+    where it is asked for, and costs nothing elsewhere, whichever checks ran before.
+    """
+    params, gradients = case
     expected = {key: value.copy() for key, value in params.items()}
     ours = getattr(reference, name)(**settings)
     theirs, kept = student.create(name, **settings), student.keep(params, "params")
@@ -142,29 +165,43 @@ def assert_steps(student, reference, rng, tolerance, name, **settings):
         sent = student.keep(grads, "grads")
         theirs.step(kept, sent)
         ours.step(expected, grads)
-        after, unchanged = kept.value(), sent.value()
+        after = kept.value()
         if not isinstance(after, dict) or set(after) != set(params):
             raise LostPoints.malformed(f"{name}.step must leave params a dict with the keys it had.")
         earlier = (
-            ""
-            if number == 1
-            else f" Steps 1 to {number - 1} are right."
-            if number > 2
-            else " Step 1 is right."
+            "" if number == 1 else f"Steps 1 to {number - 1} are right." if number > 2 else "Step 1 is right."
         )
         for key, start in params.items():
+            update_of = f"The update of {key} after step {number}{what}"
             moved = update(after, key, start)
-            assert_close(
-                moved,
-                expected[key] - start,
-                tolerance,
-                f"The update of {key} after step {number}",
-                hint=earlier.strip(),
-            )
-        same = isinstance(unchanged, dict) and all(
-            np.array_equal(unchanged.get(k), g) for k, g in grads.items()
-        )
-        require(same, f"{name}.step changes the gradients that it is given.", "modified")
+            assert_close(moved, expected[key] - start, tolerance, update_of, hint=earlier)
+    return sent
+
+
+def assert_gradients_kept(case, sent, name):
+    """The last step must have left its gradients alone."""
+    unchanged, grads = sent.value(), case[1][-1]
+    same = isinstance(unchanged, dict) and all(np.array_equal(unchanged.get(k), g) for k, g in grads.items())
+    require(same, f"{name}.step changes the gradients that it is given.", "modified")
+
+
+def assert_optimizer(student, reference, rng, tolerance, name, keys, settings, defaults):
+    """Six steps with given settings, and two of another optimizer with the defaults, on arrays of the same names."""
+    case = optimizer_case(rng, keys)
+    sent = assert_steps(student, reference, case, tolerance, name, **settings)
+    what = f" of another {name} with default settings"
+    again = optimizer_case(rng, keys, steps=2)
+    assert_steps(student, reference, again, tolerance, name, what=what, **defaults)
+    assert_gradients_kept(case, sent, name)
+
+
+def assert_eps(student, reference, rng, tolerance, name, keys, **settings):
+    """The place of eps, where it is large; and its default, where gradients are as small as that."""
+    case = optimizer_case(rng, keys[:2])
+    assert_steps(student, reference, case, tolerance, name, eps=0.05, **settings)
+    case = optimizer_case(rng, keys[2:], size=3e-8, steps=2)
+    what = " with the default eps and gradients near 1e-8"
+    assert_steps(student, reference, case, tolerance, name, what=what, **settings)
 
 
 # With eps = 1e-15 its place makes no difference for gradients of this size: that is judged on its own.
@@ -173,42 +210,53 @@ TINY = 1e-15
 
 @check("SGD")
 def test_sgd(student, reference, rng, tolerance):
-    assert_steps(student, reference, rng, tolerance(), "SGD", lr=0.13)
+    case = optimizer_case(rng)
+    sent = assert_steps(student, reference, case, tolerance(), "SGD", lr=0.13)
+    assert_gradients_kept(case, sent, "SGD")
 
 
 @check("Momentum")
 def test_momentum(student, reference, rng, tolerance):
-    assert_steps(student, reference, rng, tolerance(), "Momentum", lr=0.13, beta=0.7)
+    settings, defaults = {"lr": 0.13, "beta": 0.7}, {"lr": 0.13}
+    assert_optimizer(student, reference, rng, tolerance(), "Momentum", ("W1", "b1"), settings, defaults)
 
 
 @check("AdaGrad.steps")
 def test_adagrad(student, reference, rng, tolerance):
-    assert_steps(student, reference, rng, tolerance(), "AdaGrad", lr=0.13, eps=TINY)
+    settings = {"lr": 0.13, "eps": TINY}
+    assert_optimizer(student, reference, rng, tolerance(), "AdaGrad", ("W1", "b1"), settings, settings)
 
 
 @check("AdaGrad.eps")
 def test_adagrad_eps(student, reference, rng, tolerance):
-    assert_steps(student, reference, rng, tolerance(), "AdaGrad", lr=0.13, eps=0.05)
+    assert_eps(student, reference, rng, tolerance(), "AdaGrad", ("W2", "b2", "W3", "b3"), lr=0.13)
 
 
 @check("RMSprop.steps")
 def test_rmsprop(student, reference, rng, tolerance):
-    assert_steps(student, reference, rng, tolerance(), "RMSprop", lr=0.05, rho=0.7, eps=TINY)
+    settings, defaults = {"lr": 0.05, "rho": 0.7, "eps": TINY}, {"lr": 0.05, "eps": TINY}
+    assert_optimizer(student, reference, rng, tolerance(), "RMSprop", ("W1", "b1"), settings, defaults)
 
 
 @check("RMSprop.eps")
 def test_rmsprop_eps(student, reference, rng, tolerance):
-    assert_steps(student, reference, rng, tolerance(), "RMSprop", lr=0.05, rho=0.7, eps=0.05)
+    assert_eps(student, reference, rng, tolerance(), "RMSprop", ("W2", "b2", "W3", "b3"), lr=0.05, rho=0.7)
 
 
 @check("Adam.steps")
 def test_adam(student, reference, rng, tolerance):
-    assert_steps(student, reference, rng, tolerance(), "Adam", lr=0.07, beta1=0.6, beta2=0.8, eps=TINY)
+    case = optimizer_case(rng)
+    settings = {"lr": 0.07, "beta1": 0.6, "beta2": 0.8, "eps": TINY}
+    sent = assert_steps(student, reference, case, tolerance(), "Adam", **settings)
+    again, what = optimizer_case(rng, ("W2", "b2"), steps=2), " with default betas"
+    assert_steps(student, reference, again, tolerance(), "Adam", what=what, lr=0.07, eps=TINY)
+    assert_gradients_kept(case, sent, "Adam")
 
 
 @check("Adam.eps")
 def test_adam_eps(student, reference, rng, tolerance):
-    assert_steps(student, reference, rng, tolerance(), "Adam", lr=0.07, beta1=0.6, beta2=0.8, eps=0.05)
+    settings = {"lr": 0.07, "beta1": 0.6, "beta2": 0.8}
+    assert_eps(student, reference, rng, tolerance(), "Adam", ("W3", "b3", "W4", "b4"), **settings)
 
 
 @check("Adam.state")
@@ -218,7 +266,7 @@ def test_adam_state(student, reference, rng, tolerance):
     pairs = []
     for number in range(4):
         if number < 2:  # the second one is made when the first has something to remember
-            params, gradients = optimizer_case(rng)
+            params, gradients = optimizer_case(rng, ("W5", "b5"))
             ours, theirs = reference.Adam(**settings), student.create("Adam", **settings)
             kept = student.keep(params, "params")
             pairs.append((params, gradients, ours, {k: v.copy() for k, v in params.items()}, theirs, kept))

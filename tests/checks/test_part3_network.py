@@ -4,6 +4,7 @@ Draws do not matter: all weights are set from here, and networks that train on m
 does not depend on the order of the batches.
 """
 
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -13,14 +14,16 @@ from autograder.checking import (
     RandomGenerator,
     as_array,
     as_number,
+    assert_all_close,
     assert_close,
+    assert_refused,
+    assert_unmodified,
     check,
     is_single_precision,
     numerical_gradient,
     outputs,
     require,
 )
-from autograder.checking.gradients import of_students_loss
 
 
 class Case:
@@ -85,8 +88,7 @@ class Case:
         expected = self.expected_grads(*masks)
         # A bias before batch normalization has gradient 0: errors are measured by the largest of the network.
         scale = max(float(np.max(np.abs(g))) for g in expected.values())
-        for key, gradient in expected.items():
-            assert_close(grads[key], gradient, tolerance("gradient"), f"grads['{key}']", scale=scale)
+        assert_all_close(grads, expected, tolerance("gradient"), "grads", scale=scale)
 
 
 @check("MLP.parameters")
@@ -118,6 +120,9 @@ def test_parameters(student, rng):
     params, running = plain.get("params"), plain.get("running")
     right = isinstance(params, dict) and set(params) == {"W1", "b1", "W2", "b2"} and running == {}
     require(right, "Without batch normalization params are W1, b1, W2, b2, and running is empty.")
+    for setting in ("hidden", "output"):
+        call = partial(student.create, "MLP", [3, 4, 2], rng=RandomGenerator(1), **{setting: "unknown"})
+        assert_refused(call, f"MLP with an unknown name for {setting}")
 
 
 @check("MLP.predict_proba")
@@ -132,6 +137,7 @@ def test_predict_proba(student, reference, rng, tolerance):
         case = Case(student, reference, rng, sizes, output, **settings)
         what = f"predict_proba of {sizes} with {output} output"
         assert_close(case.theirs.predict_proba(case.X), case.ours.predict_proba(case.X), tolerance(), what)
+    assert_unmodified(student, reference.MLP.predict_proba)
 
 
 @check("MLP.evaluation")
@@ -151,23 +157,19 @@ def test_loss(student, reference, rng, tolerance):
         assert_close(
             case.theirs.loss(case.X, case.Y), expected, tolerance(), f"loss with {output} output and penalty"
         )
+    assert_unmodified(student, reference.MLP.loss)
 
 
 @check("MLP.gradients")
 def test_gradients(student, reference, rng, tolerance):
     case = Case(student, reference, rng, [4, 6, 5, 3], "softmax")
-    loss, grads = case.loss_and_grads()
-    assert_close(loss, case.ours.loss_and_grads(case.X, case.Y)[0], tolerance(), "The loss")
-    is_single = any(is_single_precision(g) for g in grads.values())
-    if is_single:  # numerical derivatives of a single-precision loss mean nothing
-        case.assert_gradients(tolerance)
-        return
-    # The loss is right; its own numerical derivatives are what the gradients must be.
-    expected = of_students_loss(case.theirs, "params", case.ours.params, "loss_and_grads", case.X, case.Y)
-    scale = max(float(np.max(np.abs(g))) for g in expected.values())
-    for key, gradient in expected.items():
-        what = f"grads['{key}']"
-        assert_close(grads[key], gradient, tolerance("gradient"), what, scale=scale)
+    case.assert_gradients(tolerance)
+    assert_unmodified(student, reference.MLP.loss_and_grads)
+    params = case.theirs.get("params")
+    for key, value in case.ours.params.items():
+        found = params.get(key) if isinstance(params, dict) else None
+        hint = "loss_and_grads leaves params alone: they are the optimizer's."
+        assert_close(found, value, tolerance(), f"params['{key}'] after loss_and_grads", hint=hint)
 
 
 @check("MLP.gradients_outputs")
@@ -249,6 +251,7 @@ def test_trajectory(student, reference, rng, tolerance):
         found = history.get(key) if isinstance(history, dict) else None
         hint = "One value per epoch: model.loss after the epoch's last step."
         assert_close(found, expected[key], tolerance(), f"history['{key}']", hint=hint)
+    assert_unmodified(student, reference.train)
 
 
 RATE = 0.1
@@ -308,6 +311,26 @@ def test_minibatches(student, reference, rng, tolerance):
     what, hint = "What three epochs add to params", "Three epochs must go on from each other."
     assert_close(moved, descended(case, [list(range(7))] * 3), tolerance(), what, hint=hint)
     as_array(history.get("train_loss") if isinstance(history, dict) else None, "history['train_loss']", (3,))
+    assert_new_batches(student, reference, rng)
+
+
+def assert_new_batches(student, reference, rng):
+    """A second epoch must not go through the batches of the first one.
+
+    Each example is a single one among zeros, and all start alike: its row of W1 moves in its own batches only.  So
+    examples that shared their batches in both epochs have equal rows, and as long as batches do not change there are
+    no more different rows than batches.  That a second shuffle leaves them has a chance of 1e-13.
+    """
+    n, batch_size = 24, 3
+    case = Case(student, reference, rng, [n, 2, 1], "linear", rows=n)
+    case.X, case.Y = np.eye(n), np.full((n, 1), 3.0)
+    start = {"W1": np.full((n, 2), 0.5), "b1": np.zeros(2), "W2": np.full((2, 1), 0.5), "b2": np.zeros(1)}
+    case.ours.params |= start
+    moved, _ = trained(student, case, batch_size, rng, epochs=2)
+    rows = np.sort(moved[: n * 2 : 2])
+    different = 1 + int(np.sum(np.diff(rows) > 1e-5 * np.max(np.abs(rows))))
+    message = "Two epochs go through the same batches: minibatches must shuffle anew for each."
+    require(different > n // batch_size, message, "not_shuffled")
 
 
 @check("decision_grid")

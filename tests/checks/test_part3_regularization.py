@@ -6,7 +6,9 @@ from autograder.checking import (
     RandomGenerator,
     as_array,
     assert_close,
+    assert_drawn_from,
     assert_equal,
+    assert_unmodified,
     check,
     numerical_gradient,
     outputs,
@@ -25,11 +27,13 @@ def test_penalty(student, reference, rng, tolerance):
     for l1, l2 in ((0.37, 0.0), (0.0, 0.23), (0.11, 0.41)):
         answer, expected = student.penalty(weights, l1, l2), reference.penalty(weights, l1, l2)
         assert_close(answer, expected, tolerance(), f"penalty with l1={l1}, l2={l2}")
+    assert_unmodified(student, reference.penalty)
 
 
 @check("penalty_grad")
 def test_penalty_grad(student, reference, rng, tolerance):
     W = nonzero(rng, (3, 4))
+    W[1, 2:] = 0.0  # where a centred difference of |W| is 0, as sign(0) is
     for l1, l2 in ((0.37, 0.0), (0.0, 0.23), (0.11, 0.41)):
         expected = numerical_gradient(lambda W, l1=l1, l2=l2: reference.penalty([W], l1, l2), W)
         assert_close(
@@ -38,6 +42,7 @@ def test_penalty_grad(student, reference, rng, tolerance):
             tolerance("gradient"),
             f"The gradient with l1={l1}, l2={l2}",
         )
+    assert_unmodified(student, reference.penalty_grad)
 
 
 @check("dropout_mask")
@@ -67,7 +72,22 @@ def test_dropout_mask(student, rng):
             f"Whole {name} are dropped together.",
             "not_independent",
         )
+    for axis in (0, 1):
+        # Binomial counts: their spread around the mean is below 0.35 of the expected one with a chance of 1e-13.
+        counts = np.sum(first, axis=1 - axis)
+        spread = np.mean((counts - (1 - rate) * first.shape[1 - axis]) ** 2)
+        least = 0.35 * rate * (1 - rate) * first.shape[1 - axis]
+        require(spread >= least, "The number of units that are kept must come by chance.", "not_independent")
     require(not np.array_equal(first, second), "Two calls with the same generator give the same mask.", "rng")
+    # The likeliest count of 2000 has a chance of 0.02: all of eight are the same with one of 1e-12.
+    several = [
+        as_array(student.dropout_mask((40, 50), rate, generator), "dropout_mask", (40, 50)) for _ in range(8)
+    ]
+    differ = len({float(mask.sum()) for mask in several}) > 1
+    require(differ, "Every mask keeps the same number of units: each must be drawn alone.", "not_independent")
+    assert_drawn_from(
+        lambda given: student.dropout_mask((40, 50), rate, given), int(rng.integers(2**31)), "The mask"
+    )
 
 
 def dropout_case(rng):
@@ -87,6 +107,7 @@ def test_dropout_forward(student, reference, rng, tolerance):
             tolerance(),
             "The output",
         )
+    assert_unmodified(student, reference.dropout_forward)
 
 
 @check("dropout_backward")
@@ -97,6 +118,7 @@ def test_dropout_backward(student, reference, rng, tolerance):
         assert_close(
             student.dropout_backward(dA, mask, rate), expected, tolerance("gradient"), "The gradient"
         )
+    assert_unmodified(student, reference.dropout_backward)
 
 
 def batchnorm_case(rng):
@@ -117,17 +139,19 @@ def test_batchnorm_train(student, reference, rng, tolerance):
     Y, _, _ = outputs(student.batchnorm_forward(X, gamma, beta, mean, var, True), 3, "batchnorm_forward")
     expected = reference.batchnorm_forward(X, gamma, beta, mean, var, True)[0]
     assert_close(Y, expected, tolerance("batchnorm"), "Y in training mode")
+    assert_unmodified(student, reference.batchnorm_forward, "X", "gamma", "beta")
 
 
 @check("batchnorm_forward.running")
 def test_batchnorm_running(student, reference, rng, tolerance):
     X, gamma, beta, mean, var = batchnorm_case(rng)
-    for momentum in (0.9, 0.3):
-        answer = student.batchnorm_forward(X, gamma, beta, mean, var, True, momentum)
-        expected = reference.batchnorm_forward(X, gamma, beta, mean, var, True, momentum)
+    for momentum in ((), (0.3,)):  # the default is 0.9
+        answer = student.batchnorm_forward(X, gamma, beta, mean, var, True, *momentum)
+        expected = reference.batchnorm_forward(X, gamma, beta, mean, var, True, *momentum)
         _, new_mean, new_var = outputs(answer, 3, "batchnorm_forward")
         assert_close(new_mean, expected[1], tolerance("batchnorm"), "The running mean")
         assert_close(new_var, expected[2], tolerance("batchnorm"), "The running variance")
+    assert_unmodified(student, reference.batchnorm_forward, "mean", "var")
 
 
 @check("batchnorm_forward.evaluation")
@@ -166,6 +190,7 @@ def test_batchnorm_backward_dX(student, reference, rng, tolerance):
     assert_close(
         dX, expected[0], tolerance("gradient"), "dX", hint="X reaches Y also through mean and variance."
     )
+    assert_unmodified(student, reference.batchnorm_backward)
 
 
 @check("batchnorm_backward.parameters")
@@ -179,9 +204,10 @@ def test_batchnorm_backward_parameters(student, reference, rng, tolerance):
 @check("shift_images")
 def test_shift_images(student, reference, rng, tolerance):
     images = rng.uniform(0.1, 1.0, size=(3, 5, 4))
-    for dy, dx in ((1, 0), (0, 2), (-2, 1), (3, -3), (0, 0), (5, 1), (-1, 7)):
+    for dy, dx in ((1, 0), (0, 2), (-2, 1), (3, -3), (0, 0), (5, 1), (-1, 7), (-8, 1), (9, 0), (1, -6)):
         answer, expected = student.shift_images(images, dy, dx), reference.shift_images(images, dy, dx)
         assert_close(answer, expected, tolerance(), f"The images shifted by dy={dy}, dx={dx}")
+    assert_unmodified(student, reference.shift_images)
 
 
 @check("augment")
@@ -216,3 +242,9 @@ def test_augment(student, reference, rng):
         require(ends, f"{name} must come from the whole range -max_shift to max_shift.", "not_random")
     require(len(set(drawn)) > copies, "Every image must be shifted by a draw of its own.", "not_random")
     require((vertical != horizontal).any(), "dy and dx must be drawn independently.", "not_random")
+
+    def drawn(given):
+        return outputs(student.augment(images, y, copies, max_shift, given), 2, "augment")[0]
+
+    assert_drawn_from(drawn, int(rng.integers(2**31)), "The shifts")
+    assert_unmodified(student, reference.augment)

@@ -12,6 +12,7 @@ from autograder.checking.training import until_decided
 
 XOR_X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR_Y = np.array([[0.0], [1.0], [1.0], [0.0]])
+GRID = 50  # points along each side of the pictures: 2500 predictions in one call
 
 
 def fit(student, rng, sizes, X, Y, setting, start, optimizer, network):
@@ -41,7 +42,36 @@ def predictions(model, X, K):
     return as_array(model.predict_proba(X), "predict_proba", (len(X), K)).astype(float)
 
 
-def award(task, metric, value, setting, start, curve, record_training, message):
+def plane_of(model, X, Y):
+    """Which class a network of two inputs sees where, and some of its examples, for a picture in the report.
+
+    It decides nothing: where the network does not answer, or has other inputs, there is no picture.
+    """
+    (_, D), K = X.shape, Y.shape[1]
+    if D != 2:
+        return {}
+    low, high = X.min(axis=0), X.max(axis=0)
+    margin = 0.15 * (high - low)
+    ranges = np.stack([low - margin, high + margin], axis=1).round(4)
+    across, up = np.meshgrid(*(np.linspace(*ends, GRID) for ends in ranges))
+    try:
+        P = predictions(model, np.column_stack([across.ravel(), up.ravel()]), K)
+    except LostPoints:
+        return {}
+    labels = (classes_of(P), classes_of(Y))
+    some = slice(None, None, max(1, len(X) // 100))
+    x, y = X[some].round(4).T.tolist()
+    points = {"x": x, "y": y, "classes": "".join(labels[1][some])}
+    rows = ["".join(row) for row in labels[0].reshape(GRID, GRID)]
+    return {"map": {"x": ranges[0].tolist(), "y": ranges[1].tolist(), "classes": rows, "points": points}}
+
+
+def classes_of(P):
+    """One digit for each row of probabilities."""
+    return (P.argmax(axis=1) if P.shape[1] > 1 else (P[:, 0] > 0.5).astype(int)).astype(str)
+
+
+def award(task, metric, value, setting, start, curve, record_training, message, **more):
     """Note a training, and lose what is missing to the full points."""
     full = setting["told"] if start == 1 else setting["full"]
     share = credit(value, full, setting["zero"])
@@ -54,6 +84,7 @@ def award(task, metric, value, setting, start, curve, record_training, message):
         target=setting["told"],
         share=share,
         loss_curve=curve,
+        **more,
     )
     if share < 1:
         status = "partial" if share > 0 else "failed"
@@ -80,7 +111,8 @@ def test_xor(student, reference, rng, settings, record_training):
             model, curve = fit(student, rng, sizes, XOR_X, XOR_Y, setting, start, "Adam", network)
             loss = float(reference.bce_loss(predictions(model, XOR_X, 1), XOR_Y))
             message = f"The cross-entropy on XOR, {words}, is {loss:.3g}; wanted is {setting['told']:g}."
-            award(task, "loss", loss, setting, start, curve, record_training, message)
+            plane = plane_of(model, XOR_X, XOR_Y)
+            award(task, "loss", loss, setting, start, curve, record_training, message, **plane)
 
         try:
             until_decided(judge)
@@ -117,7 +149,8 @@ def classify(task, sizes, network, student, reference, rng, settings, data, reco
         model, curve = fit(student, rng, sizes, arrays["X_train"], Y, setting, start, "Adam", network)
         reached = float(reference.accuracy(predictions(model, arrays["X_test"], K), Y_test))
         message = f"The accuracy on unseen examples is {reached:.1%}; wanted is {setting['told']:.0%}."
-        award(task, "test accuracy", reached, setting, start, curve, record_training, message)
+        plane = plane_of(model, arrays["X_train"], Y)
+        award(task, "test accuracy", reached, setting, start, curve, record_training, message, **plane)
 
     until_decided(judge)
 

@@ -114,3 +114,26 @@ def test_the_late_policy_and_comments_change_no_mark(homework):
     assert load(homework).digest == before
     rubric.write_text(text.replace("points = ", "points = 1", 1), "utf-8")
     assert load(homework).digest != before
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("[training.add]\nfull = 1", ""),
+        ("[training.ad]\nfull = 1", "rubric.toml: [training.ad] is not known: no check asks for 'ad'."),
+        (
+            "[training.add]\nful = 1",
+            "rubric.toml: [training.add]: ful is not known: no check asks for 'ful'.",
+        ),
+    ],
+)
+def test_numbers_of_trainings_that_no_check_asks_for_are_refused(homework, written, sentence):
+    with (homework / "rubric.toml").open("a", encoding="utf-8") as rubric:
+        rubric.write(f"\n{written}\n")
+    (homework / "checks/test_training.py").write_text("def f(settings):\n    settings[\"add\"]['full']\n")
+    if sentence:
+        with pytest.raises(GraderFault) as caught:
+            load(homework)
+        assert str(caught.value) == sentence
+    else:
+        assert load(homework).rubric.training == {"add": {"full": 1}}

@@ -21,6 +21,7 @@ MODULE = '''"""The sign is wrong."""
 loses = ["relu"]
 theme = "sign"
 nudge = "Which numbers become zero?"
+pointer = "Positive numbers become zero."
 
 
 def relu(Z):
@@ -40,7 +41,7 @@ def test_tables_and_files_are_read_in_order(tmp_path):
 
 def test_a_mistake_may_change_several_functions(tmp_path):
     (tmp_path / "a.toml").write_text(
-        '[[mistake]]\nid = "x"\ntheme = "t"\nsummary = "s"\nloses = ["a", "b"]\nchanges = [\n'
+        '[[mistake]]\nid = "x"\ntheme = "t"\nsummary = "s"\npointer = "p"\nloses = ["a", "b"]\nchanges = [\n'
         '  { function = "a", old = "1", new = "2" },\n  { function = "b.step", old = "3", new = "" },\n]\n'
     )
     [mistake] = read_mistakes(tmp_path)
@@ -62,11 +63,20 @@ def test_a_hint_falls_back_to_the_next_lower_level(tmp_path):
     ("name", "text", "sentence"),
     [
         ("a.toml", "[[mistake", "a.toml is not valid TOML"),
-        ("a.toml", TABLE.replace("theme", "teme"), "'teme' is not known. Is 'theme' meant?"),
+        ("a.toml", TABLE.replace("loses", "lose"), "'lose' is not known. Is 'loses' meant?"),
         ("a.toml", TABLE.replace('id = "relu__negated"\n', ""), "'id' is missing"),
         ("a.toml", TABLE.replace('old = "Z"\n', ""), "'old' is missing"),
         ("a.toml", TABLE + TABLE, "two mistakes have the id 'relu__negated'"),
-        ("a.py", "def relu(:", "a.py is not valid Python"),
+        ("a.toml", TABLE.replace('theme = "sign"\n', ""), "a.toml: mistake[1]: 'theme' is missing."),
+        ("a.toml", TABLE.replace("pointer", "nudge"), "a.toml: mistake[1]: 'pointer' is missing."),
+        (
+            "a.toml",
+            TABLE.replace('theme = "sign"', 'theme = ""'),
+            "a.toml: mistake[1]: theme must be a text.",
+        ),
+        ("a.py", "def relu(:", "a.py is not valid Python: invalid syntax (a.py, line 1)."),
+        ("a.py", MODULE.replace('theme = "sign"\n', ""), "a.py: 'theme' is missing."),
+        ("a.py", MODULE.replace("pointer", "explanation"), "a.py: 'pointer' is missing."),
         ("a.py", '"""Nothing."""\n', "a.py defines no function"),
         ("a.py", MODULE + "\ntheme = some_name\n", "'theme' must be a plain text or list"),
         ("a.py", MODULE.replace("nudge", "nuge"), "'nuge' is not known"),

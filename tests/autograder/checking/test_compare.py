@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.checking.compare import as_array, as_number, assert_close, assert_equal, outputs, require
+from autograder.checking.compare import (
+    as_array,
+    as_number,
+    assert_all_close,
+    assert_close,
+    assert_equal,
+    outputs,
+    require,
+)
 from autograder.checking.lost_points import LostPoints
 from autograder.model.rubric import Tolerance
 from autograder.wire.values import Callback, Handle, Opaque, RandomGenerator
@@ -182,3 +190,21 @@ def test_require_loses_the_points_with_its_details():
     require(np.bool_(True), "fine")
     error = lost(require, float("nan") > 1, "too small", "small", found=3)
     assert (error.reason, error.message, error.details) == ("small", "too small", {"found": 3})
+
+
+def test_arrays_of_several_names_lose_as_the_first_wrong_one_would_and_are_all_shown():
+    expected = {"W1": WANTED, "b1": WANTED[0], "W2": WANTED, "b2": WANTED[1]}
+    answers = {"W1": WANTED, "b1": -WANTED[0], "W2": WANTED.T[:1], "b2": "text"}
+    error = lost(assert_all_close, answers, expected, TOLERANCE, "grads")
+    alone = lost(assert_close, answers["b1"], expected["b1"], TOLERANCE, "grads['b1']")
+    assert (error.reason, error.message, error.status) == (alone.reason, alone.message, alone.status)
+    rows = error.details.pop("compared")
+    assert error.details == alone.details
+    assert [(row["what"], row["is_right"]) for row in rows] == [
+        ("grads['W1']", True),
+        ("grads['b1']", False),
+        ("grads['W2']", False),
+        ("grads['b2']", False),
+    ]
+    assert rows[1]["got"] == -rows[1]["expected"] and rows[2]["expected_shape"] == [2, 2]
+    assert_all_close({**expected, "more": None}, expected, TOLERANCE, "grads")

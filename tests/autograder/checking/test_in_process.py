@@ -98,6 +98,13 @@ def test_an_endless_generator_is_none_of_the_kinds_that_can_be_sent(endless):
     assert isinstance(outcome["value"], Opaque)
 
 
+def test_an_object_that_is_kept_is_not_drawn_out():
+    session, handle = InProcessSession({"f": lambda: iter([1, 2])}), Handle(1)
+    session.ask([messages.call("f", save_as=handle)], 5.0)
+    [outcome] = session.ask([messages.call("__next__", on=handle)], 5.0)
+    assert outcome["value"] == 1
+
+
 def test_an_exception_in_a_generator_is_the_calls_own():
     def f():
         yield 1

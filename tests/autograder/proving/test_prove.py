@@ -46,7 +46,7 @@ def test_without_follow_through_a_mistake_loses_points_elsewhere(homework):
 
 def test_a_mistake_that_no_check_sees_is_found(homework):
     (homework / "reference" / "mistakes" / "harmless.py").write_text(
-        '"""Computes the same in another way."""\n\nloses = ["one_hot"]\ntheme = "none"\n\n\n'
+        '"""Computes the same in another way."""\n\nloses = ["one_hot"]\ntheme = "none"\npointer = "Nothing."\n\n\n'
         "def one_hot(y, num_classes):\n    return np.identity(num_classes)[y]\n"
     )
     assert prove(homework, only=["harmless"]).problems == ["harmless loses nothing."]
@@ -112,6 +112,7 @@ def test_the_matrix_is_written(tmp_path, capsys):
 )
 def test_what_a_mistake_is_declared_to_lose_is_held_against_what_it_loses(homework, loses, problem):
     (homework / "reference" / "mistakes" / "softmax_wrong.py").write_text(
-        f'"""Not normalized."""\n\n{loses}\ntheme = "formula"\n\n\ndef softmax(Z):\n    return np.exp(Z)\n'
+        f'"""Not normalized."""\n\n{loses}\ntheme = "formula"\npointer = "No row sums to 1."\n\n\n'
+        "def softmax(Z):\n    return np.exp(Z)\n"
     )
     assert problem in prove(homework, only=["softmax_wrong"]).problems
