@@ -41,6 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
     if report.get("selection"):
         default /= "selected"  # a part of the checks must not replace the report of all of them
     written = to_json.write(report, Path(arguments.output or default))
+    if arguments.html:
+        from autograder.pages.write import write_submission
+
+        write_submission(report, written.parent, Path(arguments.submission), arguments.entry, assignment)
     try:
         _print(report, written, arguments)
     except BrokenPipeError:  # whoever read our output has enough; the report is written
@@ -58,6 +62,8 @@ def _print(report: dict[str, Any], written: Path, arguments: argparse.Namespace)
     elif not arguments.quiet:
         print(to_text.render(report, shutil.get_terminal_size((100, 24)).columns), flush=True)
         print(f"\nReport: {written}", file=sys.stderr)
+        if arguments.html:
+            print(f"Pages:  {written.parent / 'feedback.html'}, instructor.html", file=sys.stderr)
     elif report["score"] is None:
         print(report["message"], flush=True)
     else:

@@ -1,0 +1,131 @@
+"""A student's page has nothing in it that is hidden from the student, not even in its source."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.errors import GraderFault, InvalidSubmission, MachineFault
+from autograder.model.late import Deduction
+from autograder.pages.render import Renderer
+from autograder.pages.student import Adjusted, student_view
+from tests.autograder.pages.made_reports import PASSED, REFERENCE, lost, report, without_score
+
+SECRET = "zqxsecretzqx"
+RENDERER = Renderer()
+KNOWN = {"id", "title", "part", "score", "max_score", "status", "visibility"}
+
+
+def planted(number):
+    """A hidden check with a mark in all that can be read, and its numbers all the same odd one."""
+
+    def mark(value):
+        if isinstance(value, bool) or value is None:
+            return value
+        if isinstance(value, (int, float)):
+            return number
+        if isinstance(value, dict):
+            return {k: mark(v) for k, v in value.items()}
+        return [mark(v) for v in value] if isinstance(value, list) else SECRET + str(value)
+
+    made = report(double=PASSED, add=PASSED, task_open=PASSED, task_secret=lost(SECRET))
+    for check in made["checks"]:
+        if check["visibility"] == "hidden":
+            check |= {name: mark(value) for name, value in check.items() if name not in KNOWN}
+    made["training"] = [
+        {**record, "value": number, "loss_curve": [number, number / 2], "metric": SECRET}
+        for record in made["training"]
+    ]
+    made["message"], made["module"], made["submission"]["notes"] = "", {"failed": []}, []
+    return made
+
+
+@settings(max_examples=20)
+@given(st.floats(1000, 9e6).map(lambda x: round(x, 5)))
+def test_nothing_of_a_hidden_check_is_in_the_page(number):
+    made = planted(number)
+    assert SECRET in json.dumps(made) and [r["check"] for r in made["training"]] == ["task.secret"]
+    page = RENDERER.student(student_view(made, REFERENCE)).text()
+    assert SECRET not in page and f"{number:.6g}" not in page and f"{number:.3g}" not in page
+    assert "0.988" not in page and "moons" not in page  # the reference's training of that check
+    assert "task.secret" in page and "partly right" in page and "1<span" in page
+
+
+def test_the_same_marks_are_in_the_page_of_a_visible_check():
+    made = planted(12345.678)
+    for check in made["checks"]:
+        check["visibility"] = "visible"
+    page = RENDERER.student(student_view(made, REFERENCE)).text()
+    assert page.count(SECRET) > 5 and "12345.7" in page
+
+
+def test_diagnosis_is_told_by_its_hint_only(student_page):
+    made = report()
+    for check in made["checks"]:
+        check["diagnosis"] |= {
+            "mistake": "M-ID",
+            "summary": "M-SUMMARY",
+            "theme": "M-THEME",
+            "hint": "M-HINT",
+        }
+    page = student_page(made)
+    assert "M-HINT" in page
+    assert not [text for text in ("M-ID", "M-SUMMARY", "M-THEME") if text in page]
+
+
+def test_two_gradings_have_the_same_page(student_page):
+    one, other = report(), report()
+    other["timing"] = {
+        "wall_s": 99.0,
+        "load_s": 9.0,
+        "submission_cpu_s": 9.0,
+        "grader_cpu_s": 9.0,
+        "checks": {},
+    }
+    other["isolation"]["missing"] = ["leave the room"]
+    assert student_page(one) == student_page(other)
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (InvalidSubmission("The folder is empty."), "Your work has no score: The folder is empty."),
+        (GraderFault(f"the check said {SECRET}."), "the grader itself failed, which is not your fault."),
+        (MachineFault(f"the disk {SECRET} is full."), "machine failed, which is not your fault."),
+    ],
+)
+def test_without_a_score_one_sentence_says_why(student_page, error, says):
+    page = student_page(without_score(error)).replace("&#39;", "'")
+    assert says in page and SECRET not in page
+    assert page.count('<p class="notice') == 1 and "<table" not in page
+
+
+def test_parts_lost_checks_and_what_else_there_is(student_page):
+    view = student_view(report("why", add=PASSED), REFERENCE)
+    assert [(p.title, p.score, p.max_score, len(p.checks)) for p in view.parts] == [
+        ("Part 1: One", 3, 4, 2),
+        ("Part 2: Two", 2, 4, 2),
+    ]
+    assert [c.id for c in view.lost] == ["double", "task.open", "task.secret"]
+    assert (view.failures[0].place, view.manual, view.name) == ("line 3", ("why",), "ada")
+    assert student_view(report(notebook=True), REFERENCE).failures[0].place == "cell 2"
+    made = report()
+    made["module"]["failed"] *= 50
+    many = student_view(made, REFERENCE)
+    assert len(many.failures) + many.more_failures == 50 and many.more_failures > 0
+    assert student_view(report(), REFERENCE, name="Ada L.").name == "Ada L."
+
+
+def test_full_points_are_said_in_a_sentence(student_page):
+    names = ("double", "add", "task_open", "task_secret")
+    page = student_page(report(**dict.fromkeys(names, PASSED)))
+    assert "Every check is right." in page and "Where points were lost" not in page
+
+
+def test_the_final_score_is_shown_with_what_has_changed_it(student_page):
+    late = Deduction(1.5, "Two days late.")
+    page = student_page(report(), adjusted=Adjusted(4.0, 0.5, late, 3.0))
+    assert "Two days late." in page and "Changed by hand" in page and "−1.5" in page and "+0.5" in page
+    same = student_page(report(), adjusted=Adjusted(4.0, 0.0, Deduction(), 4.0))
+    assert "Changed by hand" not in same and "Final score" not in same
