@@ -47,7 +47,7 @@ _MISTAKES = 8
 """Known mistakes, at most, that a check is tried with."""
 SEED = 1
 """Of the public inputs: the grading's are others."""
-_CHECK = '''"""Checks of your work: `from check import check`, then `check("softmax")` or `check()`."""
+_CHECK = '''"""Checks of your work: `from check import check`, then `check()`."""
 
 from {package}.public.front import check
 

@@ -1,4 +1,4 @@
-"""``check("softmax")``: what students call, in a notebook's cell or at a prompt."""
+"""``check(NAME)``: what students call, in a notebook's cell or at a prompt."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def check(name: str | None = None) -> Shown | None:
     Parameters
     ----------
     name : str, optional
-        A function or class (``"softmax"``), one check (``"softmax.extremes"``) or a part (``"part2"``);
+        A function or class, one check (its id) or a part (its id);
         everything by default.
 
     Examples
     --------
-    >>> check("softmax")  # doctest: +SKIP
+    >>> check("part1")  # doctest: +SKIP
     """
     checks = PublicChecks(_FOLDER, _FOLDER.parent / "data")
     try:

@@ -85,7 +85,8 @@ def test_optimizers(student, rng, data):
         # The area under a curve says who is faster without depending on one epoch.
         area = {name: float(np.mean(values)) for name, values in curves.items()}
         for name in ("adam", "rmsprop"):
-            require(area[name] < area["sgd"], f"'{name}' must learn faster than 'sgd' at these rates.")
+            # Seen: 0.63 of SGD's area at most; RMSprop with SGD's rate comes to 0.77 at least.
+            require(area[name] < 0.7 * area["sgd"], f"'{name}' must learn faster than 'sgd' at these rates.")
         distinct = len({tuple(np.round(values, 9)) for values in curves.values()})
         require(distinct == len(names), "Two optimizers have the same curve.", "same_curve")
 

@@ -40,9 +40,11 @@ class Case:
             )
         for key, value in self.ours.running.items():
             self.ours.running[key] = rng.uniform(0.3, 1.5, value.shape)
-        self.inject()
         self.X = rng.normal(size=(rows, sizes[0]))
         K = sizes[-1]
+        if output == "linear":  # outputs of both signs: whoever puts a ReLU on them is found
+            self.ours.params[f"b{len(sizes) - 1}"] -= np.median(self.ours.predict_proba(self.X), axis=0)
+        self.inject()
         self.Y = {
             "softmax": np.eye(K)[rng.integers(0, K, rows)],
             "sigmoid": rng.integers(0, 2, (rows, K)).astype(float),
@@ -88,7 +90,7 @@ class Case:
         expected = self.expected_grads(*masks)
         # A bias before batch normalization has gradient 0: errors are measured by the largest of the network.
         scale = max(float(np.max(np.abs(g))) for g in expected.values())
-        assert_all_close(grads, expected, tolerance("gradient"), "grads", scale=scale)
+        assert_all_close(grads, expected, tolerance("network"), "grads", scale=scale)
 
 
 @check("MLP.parameters")
@@ -218,6 +220,11 @@ def assert_own_masks(student, rng):
 @check("MLP.gradients_batchnorm")
 def test_gradients_batchnorm(student, reference, rng, tolerance):
     case = Case(student, reference, rng, [3, 5, 3], "softmax", batchnorm=True)
+    # Labels for which the losses of training and evaluation are not alike by chance.
+    running = dict(case.ours.running)
+    while abs(case.ours.loss(case.X, case.Y) - case.ours.loss_and_grads(case.X, case.Y)[0]) < 0.05:
+        case.Y, case.ours.running = np.eye(3)[rng.integers(0, 3, len(case.X))], dict(running)
+    case.ours.running = running
     case.assert_gradients(tolerance)
     case.inject()
     case.theirs.loss_and_grads(case.X, case.Y)
@@ -246,11 +253,11 @@ def test_trajectory(student, reference, rng, tolerance):
     params = case.theirs.get("params")
     for key, value in case.ours.params.items():
         found = params.get(key) if isinstance(params, dict) else None
-        assert_close(found, value, tolerance(), f"{key} after {epochs} epochs of full-batch descent")
+        assert_close(found, value, tolerance("network"), f"{key} after {epochs} epochs of full-batch descent")
     for key in ("train_loss", "val_loss"):
         found = history.get(key) if isinstance(history, dict) else None
         hint = "One value per epoch: model.loss after the epoch's last step."
-        assert_close(found, expected[key], tolerance(), f"history['{key}']", hint=hint)
+        assert_close(found, expected[key], tolerance("network"), f"history['{key}']", hint=hint)
     assert_unmodified(student, reference.train)
 
 
@@ -305,11 +312,11 @@ def test_minibatches(student, reference, rng, tolerance):
     nearest = ways[np.argmin(np.max(np.abs(ways - moved), axis=1))]
     what = "What one epoch of batches adds to params"
     hint = "One epoch of 7 examples in batches of 5 must be two steps that cover every example once."
-    assert_close(moved, nearest, tolerance(), what, hint=hint)
+    assert_close(moved, nearest, tolerance("network"), what, hint=hint)
     # Three epochs with one batch each: three steps, and three losses.
     moved, history = trained(student, case, 7, rng, epochs=3)
     what, hint = "What three epochs add to params", "Three epochs must go on from each other."
-    assert_close(moved, descended(case, [list(range(7))] * 3), tolerance(), what, hint=hint)
+    assert_close(moved, descended(case, [list(range(7))] * 3), tolerance("network"), what, hint=hint)
     as_array(history.get("train_loss") if isinstance(history, dict) else None, "history['train_loss']", (3,))
     assert_new_batches(student, reference, rng)
 
