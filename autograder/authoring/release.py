@@ -31,7 +31,7 @@ from autograder.checking.lost_points import LostPoints
 from autograder.checking.run import collect
 from autograder.checking.student import Student
 from autograder.diagnosis import variants
-from autograder.errors import UsageError
+from autograder.errors import GraderFault, UsageError
 from autograder.model.assignment import Assignment
 from autograder.model.mistake import Mistake
 from autograder.model.rubric import RubricCheck
@@ -94,6 +94,8 @@ def release(assignment: Assignment, output: Path) -> list[str]:
         assignment.template, output, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
     )
     if assignment.guide:
+        if not assignment.guide.is_file():
+            raise GraderFault(f"assignment.toml: guide: {assignment.guide.name} does not exist.")
         shutil.copyfile(assignment.guide, output / "README.md")
     (output / "check.py").write_text(_CHECK.format(package=PACKAGE), "utf-8")
     folder = output / PACKAGE

@@ -251,8 +251,6 @@ def test_the_command_tells_what_is_stale_and_writes_it(assignment, capsys):
     for folder in ("tests/corpus/correct", "reference/mistakes"):
         (assignment.root / folder).mkdir(parents=True, exist_ok=True)
     shutil.copytree(ROOT / "tests/checks", assignment.root / "tests/checks", dirs_exist_ok=True)
-    (assignment.root / "docs").mkdir(exist_ok=True)
-    (assignment.root / "docs/students.md").touch()
     command = ["--assignment", str(assignment.root), "template"]
     assert main([*command, "--check"]) == 1
     out, err = capsys.readouterr()
