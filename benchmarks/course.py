@@ -101,10 +101,12 @@ def _measure(folder: Path, output: Path, arguments: argparse.Namespace) -> int:
     began, before = time.monotonic(), _cpu_s()
     outcomes = grade_class(Class(attempts, "folders"), job, output, jobs=arguments.jobs, done=look)
     wall, used = time.monotonic() - began, _cpu_s() - before
-    own = 0.0
+    own = told = 0.0
     for outcome in outcomes:
         timing = json.loads((output / outcome.report).read_text("utf-8")).get("timing") or {}
         own += timing.get("submission_cpu_s", 0.0)
+        told += timing.get("grader_cpu_s", 0.0)
+    used = max(used, own + told)  # a process that was killed takes its children's time with it
     statuses = {s: sum(o.status == s for o in outcomes) for s in sorted({o.status for o in outcomes})}
     print(f"{len(outcomes)} submissions: {statuses}")
     print(f"wall {wall:.0f} s, {len(outcomes) / wall:.2f} per second on {arguments.jobs} processes")

@@ -66,17 +66,25 @@ def record(path: Path) -> None:
 def replay(path: Path) -> None:
     """Answer all recorded requests in this process: the student's own work."""
     from autograder.worker import module
-    from autograder.worker.serve import _Session
+    from autograder.worker.execute import Executor
 
     requests = pickle.loads(path.read_bytes())
     submission = module.new_module("mlp")
     module.run(str(ROOT / "reference" / "mlp.py"), submission.__dict__)
-    session = _Session(None, submission.__dict__)
-    session.guard = lambda action: action()  # no frames are made: this is what the code itself costs
+    session = Executor(submission.__dict__)
+    session.guard = _unframed
     for steps, answers in requests:
         replies = iter(answers)
         session.ask_grader = lambda number, args, kwargs, replies=replies: {"value": next(replies)}
         session.run(steps)
+
+
+def _unframed(action):
+    """Run a step; no frames are made: this is what the code itself costs."""
+    try:
+        return action()
+    except Exception:  # some checks ask for one
+        return {"error": {}}
 
 
 def peak_mb() -> float:

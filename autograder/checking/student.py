@@ -6,8 +6,6 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-import numpy as np
-
 from autograder.checking.lost_points import LostPoints, Raised
 from autograder.host.ending import WorkerEnded
 from autograder.host.failure import failure
@@ -73,33 +71,6 @@ class Remote:
     def value(self) -> Any:
         """The object itself, if it is plain data."""
         return self._student.steps([messages.fetch(self.handle)], self._name)[-1]
-
-    def perturbed(
-        self, attribute: str, key: str, indices: np.ndarray, deltas: np.ndarray, method: str, *args: Any
-    ) -> np.ndarray:
-        """What a method returns after each of many small shifts of single numbers, in one round trip.
-
-        Parameters
-        ----------
-        attribute, key : str
-            The shifted array is ``object.attribute[key]``.
-        indices : ndarray of int, shape (n,)
-            Flat index of the shifted number.
-        deltas : ndarray of float, shape (n,)
-            By how much.
-        method : str
-            Called with `args` after each shift; of a tuple the first element counts.
-
-        Returns
-        -------
-        ndarray of shape (n,)
-        """
-        then = messages.call(method, args, on=self.handle)
-        step = messages.perturb(self.handle, attribute, key, indices, deltas, then)
-        values = self._student.steps([step], f"{self._name}.{method}")[-1]
-        if not isinstance(values, np.ndarray) or values.shape != indices.shape:
-            raise LostPoints.malformed(f"{self._name}.{method} did not return a number.")
-        return values
 
 
 class Student:

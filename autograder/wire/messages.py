@@ -65,23 +65,6 @@ def update(handle: Handle, name: str, entries: dict[str, Any]) -> Step:
     return {"op": "update", "on": handle, "name": name, "entries": entries}
 
 
-def perturb(handle: Handle, name: str, key: str, indices: Any, deltas: Any, then: Step) -> Step:
-    """Shift single numbers of ``object.name[key]``, one at a time, and collect what `then` returns each time.
-
-    `indices` (flat) and `deltas` are arrays of equal length; the array is put back after each shift.  Of a
-    tuple the first element is collected.
-    """
-    return {
-        "op": "perturb",
-        "on": handle,
-        "name": name,
-        "key": key,
-        "indices": indices,
-        "deltas": deltas,
-        "then": then,
-    }
-
-
 def bind(names: dict[str, Any]) -> Step:
     """Let names of the submission mean something else (a callback, say) until `unbind`."""
     return {"op": "bind", "names": names}

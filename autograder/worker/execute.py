@@ -105,22 +105,6 @@ class Executor:
             mapping[key] = self.local(value)
         return {"value": None}
 
-    def _do_perturb(self, step: dict[str, Any]) -> dict[str, Any]:
-        mapping, key = getattr(self.local(step["on"]), step["name"]), step["key"]
-        original, results = mapping[key], np.empty(len(step["indices"]))
-        then = step["then"]
-        function, args = self._function(then), [self.local(a) for a in then["args"]]
-        try:
-            for i, (index, delta) in enumerate(zip(step["indices"], step["deltas"], strict=True)):
-                shifted = np.array(original, dtype=np.float64)
-                shifted.flat[index] += delta
-                mapping[key] = shifted
-                result = function(*args)
-                results[i] = float(np.squeeze(result[0] if isinstance(result, (tuple, list)) else result))
-        finally:
-            mapping[key] = original
-        return {"value": results}
-
     def _do_bind(self, step: dict[str, Any]) -> dict[str, Any]:
         for name, value in step["names"].items():
             self.bound.setdefault(name, self.namespace.get(name, MissingName))
