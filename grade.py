@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Grade a submission: ``python grade.py SUBMISSION``; ``--help`` tells more."""
 
 import sys

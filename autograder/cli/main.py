@@ -38,8 +38,30 @@ def grade_main(argv: list[str]) -> int:
     int
         The exit status.
     """
+    parser = _grade_parser()
+
+    def run() -> int:
+        if argv[:1] == ["diff"] and not os.path.exists("diff"):
+            return _diff(argv[1:])
+        if argv[:1] == ["similar"] and not os.path.exists("similar"):
+            return _similar(argv[1:])
+        arguments = parser.parse_args(argv)
+        is_class = _is_class(arguments)
+        _refuse_others(arguments, parser, is_class)
+        if is_class:
+            from autograder.cli import course
+
+            return course.run(arguments)
+        from autograder.cli import grade
+
+        return grade.run(arguments)
+
+    return _guarded(run)
+
+
+def _grade_parser(prog: str = "grade.py") -> _Parser:
     parser = _Parser(
-        prog="grade.py",
+        prog=prog,
         description="Grade a submission: run it in a worker process, check it, write a report.",
         epilog=_GRADE_EXAMPLES,
         formatter_class=_Help,
@@ -110,24 +132,15 @@ def grade_main(argv: list[str]) -> int:
         help="grade these only; the others keep what they have",
     )
     group.add_argument("--force", action="store_true", help="grade also what has a report that holds")
+    return parser
 
-    def run() -> int:
-        if argv[:1] == ["diff"] and not os.path.exists("diff"):
-            return _diff(argv[1:])
-        if argv[:1] == ["similar"] and not os.path.exists("similar"):
-            return _similar(argv[1:])
-        arguments = parser.parse_args(argv)
-        is_class = _is_class(arguments)
-        _refuse_others(arguments, parser, is_class)
-        if is_class:
-            from autograder.cli import course
 
-            return course.run(arguments)
-        from autograder.cli import grade
+def _completion(shell: str) -> int:
+    """Print what a shell has to run to complete the options of ``grade.py``."""
+    import shtab
 
-        return grade.run(arguments)
-
-    return _guarded(run)
+    print(shtab.complete(_grade_parser(), shell, root_prefix="autograder"))
+    return 0
 
 
 def _is_class(arguments: argparse.Namespace) -> bool:
@@ -206,6 +219,9 @@ def main(argv: list[str]) -> int:
     students = commands.add_parser("release", help="make the folder that students get, with checks to run")
     students.add_argument("output", metavar="OUT", help="a new folder")
 
+    completion = commands.add_parser("completion", help="print shell completion for grade.py")
+    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+
     commands.add_parser("doctor", help="say what shuts submissions in on this machine, as measured")
 
     proof = commands.add_parser(
@@ -248,6 +264,8 @@ def main(argv: list[str]) -> int:
             from autograder.cli import calibrate
 
             return calibrate.run(arguments)
+        if arguments.command == "completion":
+            return _completion(arguments.shell)
         if arguments.command == "release":
             from autograder.cli import release
 
