@@ -25,6 +25,7 @@ from autograder.model.result import WRONG, CheckResult
 from autograder.model.submission import Submission
 from autograder.reporting import build
 from autograder.scoring.points import add_up
+from autograder.worker.entropy import settled
 
 if TYPE_CHECKING:
     from autograder.diagnosis.diagnose import Diagnostician
@@ -122,8 +123,9 @@ class Grader:
             if ended is not None:
                 results = {check_id: _not_loaded(ended) for check_id in selected}
             else:
-                checked = run_checks(assignment, session, seed, selected)
-                results = self._explained(checked, session, seed)
+                with settled(seed):  # the reference's pieces may make generators, too
+                    checked = run_checks(assignment, session, seed, selected)
+                    results = self._explained(checked, session, seed)
         return build.graded(
             assignment,
             submission,

@@ -2,6 +2,7 @@
 
     python benchmarks/course.py                  200 submissions
     python benchmarks/course.py --size 1000 --hostile 50
+    python benchmarks/course.py --size 20 --kills 20          killed 20 times (-9), resumed, compared
 
 The class is made from a seed: correct styles, known mistakes (one to five in a submission), the empty template,
 broken files, notebooks, and, if asked for, the attacks of tests/attacks.  The students' own work is the processor time
@@ -12,9 +13,12 @@ at while they work.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import resource
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -72,6 +76,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=200)
     parser.add_argument("--hostile", type=int, default=0)
+    parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--check", action="store_true", help="exit with 1 if the limit is exceeded")
@@ -80,7 +85,53 @@ def main() -> int:
         folder, output = Path(name, "submissions"), Path(name, "out")
         folder.mkdir()
         make_class(folder, arguments.size, arguments.hostile, arguments.seed)
-        return _measure(folder, output, arguments)
+        return (_kill if arguments.kills else _measure)(folder, output, arguments)
+
+
+def _kill(folder: Path, output: Path, arguments: argparse.Namespace) -> int:
+    """Grade the class once in one go, and once with kills at random moments; compare what is left."""
+    rng = random.Random(arguments.seed)
+    command = [sys.executable, str(ROOT / "grade.py"), str(folder), "--class", "--quiet"]
+    command += ["--jobs", str(arguments.jobs), "--output"]
+    began = time.monotonic()
+    subprocess.run([*command, str(output / "whole")], check=True, stdout=subprocess.DEVNULL)
+    wall, kills, starts = time.monotonic() - began, 0, 0
+    while True:
+        starts += 1
+        process = subprocess.Popen(
+            [*command, str(output / "killed")], start_new_session=True, stdout=subprocess.DEVNULL
+        )
+        try:
+            # Later and later, so that it comes to its end; some kills strike the start, some the gradebook.
+            process.wait(
+                None if kills >= arguments.kills else rng.uniform(0.2, 2.2 * wall / arguments.kills + 2)
+            )
+            if kills >= arguments.kills:
+                break
+            shutil.rmtree(output / "killed")  # it had come to its end before enough kills: once more
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            kills += 1
+    files = [_graded(output / name) for name in ("whole", "killed")]
+    print(f"killed {kills} times in {starts} starts; {len(files[0])} reports and gradebooks")
+    other = sorted(
+        name for name in files[0].keys() | files[1].keys() if files[0].get(name) != files[1].get(name)
+    )
+    print("all the same" if not other else f"not the same: {', '.join(other)}")
+    return int(bool(other))
+
+
+def _graded(output: Path) -> dict[str, object]:
+    """What a run has left that does not depend on time: reports and the gradebook."""
+    import json
+
+    found: dict[str, object] = {"gradebook.csv": (output / "gradebook.csv").read_text("utf-8")}
+    for path in sorted(output.glob("students/*/*/report.json")):
+        report = json.loads(path.read_text("utf-8"))
+        report.pop("timing", None)
+        found[path.relative_to(output).as_posix()] = report
+    return found
 
 
 def _measure(folder: Path, output: Path, arguments: argparse.Namespace) -> int:

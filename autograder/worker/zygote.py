@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox import enter, probe
-from autograder.worker import imports, module, serve
+from autograder.worker import entropy, imports, module, serve
 
 LINE_FD = 3
 
@@ -122,6 +122,7 @@ def _become_worker(request: dict[str, Any], control: socket.socket, fds: list[in
         # numpy's global state does not reseed itself after a fork: all workers would draw the same numbers.
         random.seed(request["seed"])
         np.random.seed(request["seed"] & 0xFFFFFFFF)
+        entropy.settle(request["seed"])
         line = socket.socket(fileno=LINE_FD)
         serve.announce(line)
         if request["kind"] == "probe":

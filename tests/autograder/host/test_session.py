@@ -641,3 +641,13 @@ def test_without_forks_a_worker_that_ends_is_explained_and_replaced(open_session
 def test_without_forks_a_worker_gives_up_at_its_processor_time(open_session, once):
     session = open_session("def f():\n  while True: pass", starter=once, cpu_s=1)
     assert ending(session, "f").reason == "cpu_time"
+
+
+def test_a_generator_without_a_seed_gives_the_same_numbers_in_every_worker(open_session):
+    source = "import numpy as np\ndef f():\n    return [int(np.random.default_rng().integers(2**40)) for _ in range(3)]\n"
+    drawn = []
+    for _ in range(2):
+        session = open_session(source)
+        drawn.append(session.ask([messages.call("f")], 5)[0]["value"])
+    assert drawn[0] == drawn[1]
+    assert len(set(drawn[0])) == 3
