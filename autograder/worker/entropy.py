@@ -1,4 +1,4 @@
-"""Generators that are made without a seed: they take one from here, so that the same work answers the same next time."""
+"""Generators that are made without a seed take one from here: the same work then answers the same next time."""
 
 from __future__ import annotations
 

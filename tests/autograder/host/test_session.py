@@ -644,7 +644,10 @@ def test_without_forks_a_worker_gives_up_at_its_processor_time(open_session, onc
 
 
 def test_a_generator_without_a_seed_gives_the_same_numbers_in_every_worker(open_session):
-    source = "import numpy as np\ndef f():\n    return [int(np.random.default_rng().integers(2**40)) for _ in range(3)]\n"
+    source = (
+        "import numpy as np\n"
+        "def f():\n    return [int(np.random.default_rng().integers(2**40)) for _ in range(3)]\n"
+    )
     drawn = []
     for _ in range(2):
         session = open_session(source)
