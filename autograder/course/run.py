@@ -301,10 +301,15 @@ def _begin(job: Job) -> None:
     """Prepare a process that grades one submission after the other."""
     global _grader, _job
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started us decides
+    signal.signal(signal.SIGTERM, _leave)  # the pool may end us so, and what we have started must end with us
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     _job, _grader = job, Grader(load(job.folder), job.isolation_mode)
     Finalize(None, _grader.__exit__, exitpriority=1)  # the starters are ended, and waited for
+
+
+def _leave(number: int, frame: object) -> None:
+    raise SystemExit(0)
 
 
 def _grade(attempt: Attempt, output: Path) -> dict[str, Any]:
