@@ -39,6 +39,8 @@ class Compared:
     def wrong_parts(self) -> list[Path]:
         """Where it is wrong: in which of its parts, or else as a whole.  Of a list no single item is a part."""
         student, right = self._answers
+        if right.error:
+            return []  # an exception is asked for, and there are no numbers to show
         if student.error:
             return [()]
         leaves = [path for path in right.numbers if path in student.numbers and self.fault(path)]

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.assignment.load import load
 from autograder.assignment.mistakes import read_mistakes
-from autograder.checking import assert_close, require
+from autograder.checking import assert_close, assert_unmodified, require
 from autograder.checking.compare import watched
 from autograder.checking.fixtures import Fixtures
 from autograder.checking.in_process import InProcessSession
@@ -29,6 +29,7 @@ def check_of_relu(student, reference, rng, tolerance):
     for scale in (1.0, 1000.0):
         Z = rng.normal(0.0, scale, size=(4, 3))
         assert_close(student.relu(Z), reference.relu(Z), tolerance(), "relu(Z)")
+    assert_unmodified(student, reference.relu)
 
 
 def with_default(**changes):
