@@ -260,6 +260,8 @@ def _in_processes(
     """Grade attempts in processes of our own; see `Way`."""
     limit_s = patience_s(assignment)
     tries = dict.fromkeys(range(len(attempts)), 0)
+    for library in ("OPENBLAS", "OMP", "MKL"):  # NumPy looks when it is imported, which is before `_begin`
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     # Started afresh, not forked: this process has threads.
     context = get_context("spawn")
     with ProcessPool(jobs, initializer=_begin, initargs=(job,), context=context) as pool:
@@ -302,8 +304,6 @@ def _begin(job: Job) -> None:
     global _grader, _job
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started us decides
     signal.signal(signal.SIGTERM, _leave)  # the pool may end us so, and what we have started must end with us
-    for library in ("OPENBLAS", "OMP", "MKL"):
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     _job, _grader = job, Grader(load(job.folder), job.isolation_mode)
     Finalize(None, _grader.__exit__, exitpriority=1)  # the starters are ended, and waited for
 
