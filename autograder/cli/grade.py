@@ -60,7 +60,9 @@ def _print(report: dict[str, Any], written: Path, arguments: argparse.Namespace)
     if arguments.json:
         print(json.dumps(report, indent=2), flush=True)
     elif not arguments.quiet:
-        print(to_text.render(report, shutil.get_terminal_size((100, 24)).columns), flush=True)
+        in_colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        width = shutil.get_terminal_size((100, 24)).columns
+        print(to_text.render(report, width, in_colour=in_colour), flush=True)
         print(f"\nReport: {written}", file=sys.stderr)
         if arguments.html:
             print(f"Pages:  {written.parent / 'feedback.html'}, instructor.html", file=sys.stderr)

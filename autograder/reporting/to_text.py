@@ -6,11 +6,13 @@ import textwrap
 from typing import Any
 
 _SIGNS = {"passed": "ok", "partial": "part", "not_implemented": "not written"}
+_COLOURS = {"ok": 32, "part": 33, "not written": 2}
+"""Of the terminal (ECMA-48, "select graphic rendition"); every other verdict is red."""
 _MAX_FAILURES = 8
 _MAX_SNIPPET = 14  # two arrays of two rows from three
 
 
-def render(report: dict[str, Any], width: int = 100) -> str:
+def render(report: dict[str, Any], width: int = 100, *, in_colour: bool = False) -> str:
     """Points by part, every check, and the first thing to mend for each that lost points.
 
     Parameters
@@ -19,20 +21,22 @@ def render(report: dict[str, Any], width: int = 100) -> str:
         As `autograder.reporting.build` makes it.
     width : int
         Columns of the terminal.
+    in_colour : bool
+        Colour the verdicts.
 
     Returns
     -------
     str
-        Lines without colour; what students wrote is stripped of control characters.
+        What students wrote is stripped of control characters.
     """
-    return "\n".join(_Table(report, max(60, min(width, 120))).lines())
+    return "\n".join(_Table(report, max(60, min(width, 120)), in_colour).lines())
 
 
 class _Table:
     """The lines of one report at one width."""
 
-    def __init__(self, report: dict[str, Any], width: int) -> None:
-        self.report, self.width = report, width
+    def __init__(self, report: dict[str, Any], width: int, in_colour: bool) -> None:
+        self.report, self.width, self.in_colour = report, width, in_colour
         self.name_width = max((len(c["id"]) for c in report.get("checks", [])), default=0)
 
     def lines(self) -> list[str]:
@@ -83,7 +87,10 @@ class _Table:
         if len(title) > room:
             title = title[: room - 3].rstrip() + "..."
         points = f"{earned['score']:g} / {earned['max_score']:g}"
-        return f"{title:<{room}}{sign:>12}{points:>12}"
+        shown = f"{sign:>12}"
+        if self.in_colour and sign:
+            shown = shown.replace(sign, f"\x1b[{_COLOURS.get(sign, 31)}m{sign}\x1b[0m")
+        return f"{title:<{room}}{shown}{points:>12}"
 
     def _failures(self) -> list[str]:
         is_notebook = self.report["notebook"] is not None

@@ -1,5 +1,7 @@
 """The table on the terminal."""
 
+import re
+
 import pytest
 
 from autograder.errors import MachineFault
@@ -17,6 +19,15 @@ def test_points_statuses_and_the_first_thing_to_mend_are_shown(graded, wrong):
     assert rows["Score"] == ["Score", "2.5", "/", "3.5"]
     assert "add is wrong." in text
     assert "Expected at [1]: 1; got: 2." in text
+
+
+def test_colours_change_nothing_but_verdicts(graded, wrong):
+    report = graded(add_values=wrong)
+    plain, coloured = render(report), render(report, in_colour=True)
+    assert "\x1b" not in plain
+    assert "\x1b[32mok\x1b[0m" in coloured
+    assert "\x1b[31mfailed\x1b[0m" in coloured
+    assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
 
 
 def test_nothing_hidden_is_shown_of_a_hidden_check(graded, wrong):
