@@ -32,6 +32,10 @@ class AutograderError(Exception):
     exit_code = ExitCode.GRADER
 
 
+class Refused(Exception):
+    """What a submission sent is not what was asked for; no failure of anybody else."""
+
+
 class UsageError(AutograderError):
     """The user asked for something that cannot be done."""
 

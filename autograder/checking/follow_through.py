@@ -235,6 +235,8 @@ class _StudentsObject:
         self.__dict__["_dictionaries"] = {}
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # NumPy would take the worker's word for where an array lies in memory
+            raise AttributeError(name)
         if name in self._dictionaries:
             return self._dictionaries[name]
         value = self._desk.ask([messages.get(self._handle, name)])[0]

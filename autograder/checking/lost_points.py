@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from autograder.errors import Refused
 from autograder.model import result
 
 
-class LostPoints(Exception):
+class LostPoints(Refused):
     """Ends a check with less than its full points.
 
     Parameters

@@ -20,7 +20,7 @@ from autograder.checking.lost_points import LostPoints
 from autograder.checking.student import Asked, Student
 from autograder.model.assignment import Assignment
 from autograder.model.result import CRASHED, MEMORY, TIMEOUT, CheckResult
-from autograder.model.rubric import Tolerance
+from autograder.model.rubric import VISIBLE, Tolerance
 
 _RESULT = pytest.StashKey[CheckResult]()
 _TRAININGS = pytest.StashKey[list[Mapping[str, Any]]]()
@@ -93,13 +93,15 @@ class CheckPlugin:
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Keep the selected checks, in the rubric's order."""
-        order = {c.id: i for i, c in enumerate(self.assignment.rubric.checks)}
+        # Hidden ones last: what a submission keeps of them must not come back in another check's message.
+        lines = self.assignment.rubric.checks
+        order = {c.id: (c.visibility != VISIBLE, i) for i, c in enumerate(lines)}
         self.collected = [check_id(item) for item in items]
         self.functions = {
             check_id(item): item.function for item in items if isinstance(item, pytest.Function)
         }
         kept = [item for item in items if check_id(item) in self.selected]
-        items[:] = sorted(kept, key=lambda item: order.get(check_id(item), -1))
+        items[:] = sorted(kept, key=lambda item: order.get(check_id(item), (True, -1)))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:

@@ -15,6 +15,7 @@ from autograder.checking.student import Asked
 from autograder.errors import GraderFault
 from autograder.model.assignment import Assignment
 from autograder.model.result import CheckResult
+from autograder.model.rubric import VISIBLE
 
 if TYPE_CHECKING:
     from autograder.checking.plugin import CheckPlugin
@@ -76,13 +77,18 @@ def run_checks(assignment: Assignment, session: Asked, seed: int, selected: set[
 
     first = _run(assignment, session, seed, selected)
     fixtures = Fixtures(assignment, session, seed)
+    hidden = {c.id for c in assignment.rubric.checks if c.visibility != VISIBLE}
+    if hidden & selected:
+        session.renew()
 
     def again(ids: set[str]) -> dict[str, CheckResult]:
-        return {
-            c.id: _run_one(fixtures, first.functions[c.id], c.id)
-            for c in assignment.rubric.checks
-            if c.id in ids
-        }
+        found = {}
+        for line in assignment.rubric.checks:
+            if line.id in ids:
+                found[line.id] = _run_one(fixtures, first.functions[line.id], line.id)
+                if line.id in hidden:
+                    session.renew()
+        return found
 
     reference = reference_module(assignment.reference)
     marked = follow_through.mark(assignment.rubric, first.results, run, again, session, reference, seed)
@@ -135,7 +141,8 @@ def _run(assignment: Assignment, session: Asked, seed: int, selected: set[str]) 
     missing = selected - results.keys()
     if missing:
         raise GraderFault(f"the check '{min(missing)}' was not run: {_tail(talk)}")
-    return Checked(results, plugin.functions)
+    ordered = {c.id: results[c.id] for c in assignment.rubric.checks if c.id in results}
+    return Checked(ordered, plugin.functions)
 
 
 def _run_pytest(assignment: Assignment, plugin: CheckPlugin) -> str:

@@ -45,6 +45,9 @@ class Asked(Protocol):
     def unbind(self) -> None:
         """Give all names their own meaning back."""
 
+    def renew(self) -> None:
+        """Have the next request answered by somebody who remembers nothing of those before."""
+
 
 class Remote:
     """An object that stays in the worker: a network, an optimizer, a generator, a shared dictionary."""

@@ -41,14 +41,14 @@ def run(arguments: argparse.Namespace) -> int:
     if report.get("selection"):
         default /= "selected"  # a part of the checks must not replace the report of all of them
     written = to_json.write(report, Path(arguments.output or default))
-    if arguments.html:
-        from autograder.pages.write import write_submission
-
-        write_submission(report, written.parent, Path(arguments.submission), arguments.entry, assignment)
     try:
         _print(report, written, arguments)
     except BrokenPipeError:  # whoever read our output has enough; the report is written
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if arguments.html:
+        from autograder.pages.write import write_submission
+
+        write_submission(report, written.parent, Path(arguments.submission), arguments.entry, assignment)
     status, least = _EXIT[report["status"]], arguments.min_score
     if status == ExitCode.GRADED and least is not None and not report["score"] >= least:
         print(f"The score is below {least:g}.", file=sys.stderr)

@@ -178,6 +178,8 @@ class _Run:
             submission = read(attempt.path, self._assignment)
         except AutograderError as error:
             return not_graded(attempt, job, self._assignment, error)
+        except Exception as error:  # nobody expected it, and it is this submission's only
+            return not_graded(attempt, job, self._assignment, unexpected(error))
         request = node.Request(
             submission, job.seed, frozenset(job.selected), job.isolation_mode, patience_s(self._assignment)
         )

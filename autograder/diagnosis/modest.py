@@ -74,6 +74,10 @@ class ModestSession:
         """Let names of the submission mean functions of the grader's."""
         self._session.bind(functions)
 
+    def renew(self) -> None:
+        """The same of the session behind it."""
+        self._session.renew()
+
     def unbind(self) -> None:
         """Give all names their own meaning back."""
         self._session.unbind()

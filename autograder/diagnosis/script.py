@@ -146,5 +146,9 @@ class _Recorder:
     def bind(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.session.bind(functions)
 
+    def renew(self) -> None:
+        """The same of the session behind it."""
+        self.session.renew()
+
     def unbind(self) -> None:
         self.session.unbind()

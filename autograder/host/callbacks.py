@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.errors import Refused
 from autograder.wire.values import WireError
 
 
@@ -37,7 +38,8 @@ def answer(reply: Any, callbacks: Mapping[int, Callable[..., Any]]) -> dict[str,
         return {"do": "answer", "value": value.value if isinstance(value, Changed) else value, "after": after}
     except (
         *(TypeError, ValueError, ArithmeticError, LookupError, AttributeError),
-        *(MemoryError, RecursionError),
+        *(MemoryError, RecursionError, Refused),
     ) as error:
         # The arguments are the student's: what our function cannot work with is told to the student's code.
-        return {"do": "answer", "refused": f"{type(error).__name__}: {error}"[:300]}
+        said = str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+        return {"do": "answer", "refused": said[:300]}

@@ -161,6 +161,10 @@ class Session:
         self._standing.clear()
         self.ask([messages.unbind()], self._limits.load_s)
 
+    def renew(self) -> None:
+        """End the worker, if there is one: the next request has a new one, with the submission loaded again."""
+        self._discard()
+
     def load(self) -> None:
         """Load the submission now; a failure to load is kept for the calls that follow."""
         try:

@@ -25,6 +25,10 @@ class Tolerance:
         return atol + rtol * scale
 
 
+VISIBLE = "visible"
+"""The visibility of checks of which students may see everything."""
+
+
 @dataclass(frozen=True)
 class RubricCheck:
     """One line of the rubric."""

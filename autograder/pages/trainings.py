@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from autograder.pages.texts import rough
+
+_LARGEST = 1e100  # beyond, differences and logarithms of losses overflow
 
 
 @dataclass(frozen=True)
@@ -114,13 +115,13 @@ def _training(record: Mapping[str, Any]) -> Training:
 
 
 def _curve(values: Iterable[Any]) -> tuple[float, ...]:
-    """Losses up to the first that is no number: from there on the training had fallen apart."""
+    """Losses up to the first that cannot be drawn: from there on the training had fallen apart."""
     curve = []
     for value in values:
         number = float(value)
-        if not math.isfinite(number):
+        if not abs(number) < _LARGEST:
             break
-        curve.append(number)
+        curve.append(number if abs(number) > 1 / _LARGEST else 0.0)
     return tuple(curve)
 
 

@@ -199,6 +199,8 @@ def beside_the_tolerance(rng):
 def test_gradient_check(student, rng):
     right = 0
     cases = [*functions_with_gradients(rng), *beside_the_tolerance(rng)]
+    # In an order of this seed's: a list of verdicts that was learned says nothing.
+    cases = [cases[i] for i in rng.permutation(len(cases))]
     for f, gradient, verdict, *tol in cases:
         x = rng.uniform(0.3, 1.2, size=8 if tol else 4)
         answer = as_number(student.gradient_check(f, gradient, x, *tol), "gradient_check")

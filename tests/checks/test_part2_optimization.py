@@ -77,6 +77,7 @@ def batches_of(answer, n):
     if not isinstance(answer, (list, tuple)):
         raise LostPoints.malformed("minibatches must return a list of index arrays.")
     batches = [as_array(batch, "A batch") for batch in answer]
+    require(batches, "minibatches must return at least one batch.")
     for batch in batches:
         right = batch.ndim == 1 and batch.dtype.kind in "iu"
         require(right, "A batch must be a one-dimensional array of whole numbers.", "wrong_kind")

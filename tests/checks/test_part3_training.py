@@ -33,7 +33,7 @@ def curve_of(values):
         return []
     try:
         numbers = [float(np.squeeze(v)) for v in values]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # a whole number beyond all floats
         return []
     return [float(f"{n:.6g}") for n in numbers]
 
