@@ -125,7 +125,7 @@ class Grader:
             else:
                 with settled(seed):  # the reference's pieces may make generators, too
                     checked = run_checks(assignment, session, seed, selected)
-                    results = self._explained(checked, session, seed)
+                    results = self._explained(checked, session, seed, submission.kind == "notebook")
         return build.graded(
             assignment,
             submission,
@@ -142,7 +142,9 @@ class Grader:
             },
         )
 
-    def _explained(self, checked: Checked, session: Asked, seed: int) -> dict[str, CheckResult]:
+    def _explained(
+        self, checked: Checked, session: Asked, seed: int, is_notebook: bool
+    ) -> dict[str, CheckResult]:
         """Add to each lost check its diagnosis and its smallest counterexample, where there is one."""
         lost = [i for i, found in checked.results.items() if found.fraction < 1 and found.status in WRONG]
         if not lost:
@@ -161,7 +163,9 @@ class Grader:
                 results[check_id] = replace(results[check_id], diagnosis=found.get(check_id))
             for check_id in lost:
                 check = checked.functions[check_id]
-                shown = counterexample.find(self.assignment, check, check_id, modest, seed)
+                shown = counterexample.find(
+                    self.assignment, check, check_id, modest, seed, is_notebook=is_notebook
+                )
                 results[check_id] = replace(results[check_id], counterexample=shown)
         return results
 

@@ -285,5 +285,8 @@ def _table(assignment: Assignment, kept: list[RubricCheck]) -> dict[str, Any]:
             for part in rubric.parts
         ],
         "tolerances": {name: asdict(tolerance) for name, tolerance in rubric.tolerances.items()},
+        "left": sorted(
+            {c.id.partition(".")[0] for c in rubric.checks} - {c.id.partition(".")[0] for c in kept}
+        ),
         "builds_on": {name: list(pieces) for name, pieces in rubric.follow_through.builds_on.items()},
     }

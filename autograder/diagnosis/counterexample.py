@@ -43,7 +43,13 @@ Check = Callable[..., None]
 
 
 def find(
-    assignment: Assignment, check: Check, check_id: str, session: Asked, seed: int
+    assignment: Assignment,
+    check: Check,
+    check_id: str,
+    session: Asked,
+    seed: int,
+    *,
+    is_notebook: bool = False,
 ) -> Counterexample | None:
     """The smallest input found on which the submission's answer is wrong.
 
@@ -57,6 +63,8 @@ def find(
         Has the submission loaded.
     seed : int
         Of the grading; the inputs here are others.
+    is_notebook : bool
+        Whether it is shown to somebody who works in a notebook: there is no file to import from.
 
     Returns
     -------
@@ -73,7 +81,7 @@ def find(
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return _Search(assignment, check, check_id, session, seed).run()
+            return _Search(assignment, check, check_id, session, seed, is_notebook).run()
         except (WorkerEnded, _NothingFound, snippet.Unwritable):
             return None
 
@@ -99,8 +107,15 @@ class _Search:
     """One check of one submission."""
 
     def __init__(
-        self, assignment: Assignment, check: Check, check_id: str, session: Asked, seed: int
+        self,
+        assignment: Assignment,
+        check: Check,
+        check_id: str,
+        session: Asked,
+        seed: int,
+        is_notebook: bool,
     ) -> None:
+        self._module = "" if is_notebook else assignment.name
         self._assignment, self._check, self._check_id, self._session = assignment, check, check_id, session
         told = f"counterexample {seed}"
         self._seed = int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "big")
@@ -126,7 +141,7 @@ class _Search:
         # Asked once more: code that does not give the same twice would not print what is said here.
         first, again = (
             snippet.render(
-                self._assignment.name,
+                self._module,
                 found.steps,
                 path,
                 Compared(student, found.answers.right),

@@ -43,7 +43,7 @@ def render(
     Parameters
     ----------
     module : str
-        What the student's file is called.
+        What the student's file is called; empty for a notebook, whose cells have defined all of it.
     steps : sequence of Step
     path : tuple
         The part of the answer; all of it if empty.
@@ -65,7 +65,8 @@ def render(
     expression = writer.write() + "".join(f"[{_text(key)}]" for key in path)
     line, student, expected = _outputs(expression, path, answers)
     calls = sorted({step["name"] for step in steps if step["op"] == "call" and step["on"] is None})
-    lines = ["import numpy as np", f"from {module} import {', '.join(calls)}", "", *writer.lines, line]
+    lines = ["import numpy as np", *([f"from {module} import {', '.join(calls)}"] if module else [])]
+    lines += ["", *writer.lines, line]
     shows_draws = is_random and not line.startswith(("print(len(", "print(list("))
     lines += [*([_ANY_DRAWS] if shows_draws else []), *_comments(student, expected)]
     snippet = "\n".join(lines) + "\n"

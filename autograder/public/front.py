@@ -3,44 +3,45 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from pathlib import Path
 from typing import Any
 
 from autograder.public.run import PublicChecks
 from autograder.public.show import Shown
+from autograder.worker import module
 
 _FOLDER = Path(__file__).parents[1]
 
 
-def check(name: str | None = None) -> Shown | None:
+def check(name: Any = None) -> Shown | None:
     """Run the public checks of your work.
 
     In a notebook they are run on what its cells have defined, elsewhere on the module beside this file, which is read
-    anew each time.
+    anew each time.  There is no time limit: interrupt what does not end.
 
     Parameters
     ----------
-    name : str, optional
-        A function or class, one check (its id) or a part (its id);
-        everything by default.
+    name : str or function, optional
+        A function or class, one check (its id) or a part (its id); everything by default.
 
     Examples
     --------
     >>> check("part1")  # doctest: +SKIP
     """
     checks = PublicChecks(_FOLDER, _FOLDER.parent / "data")
+    name = getattr(name, "__name__", name)
     try:
-        chosen = checks.select(name)
+        checks.select(name)
     except ValueError as error:
         print(f"check: {error}.")
         return None
-    namespace = _of_notebook({c["id"].partition(".")[0] for c in chosen})
+    file = _FOLDER.parent / f"{checks.name}.py"
+    namespace, source = _of_notebook({c["id"].partition(".")[0] for c in checks.select(None)}), "Your cells"
     if namespace is None:
-        namespace = _of_module(_FOLDER.parent / f"{checks.name}.py")
+        namespace, source = _of_module(file), file.name
     if namespace is None:
         return None
-    return Shown(checks, checks.run(namespace, name), is_all=name is None)
+    return Shown(checks, checks.run(namespace, name), source)
 
 
 def _of_notebook(names: set[str]) -> dict[str, Any] | None:
@@ -54,17 +55,11 @@ def _of_notebook(names: set[str]) -> dict[str, Any] | None:
 
 
 def _of_module(path: Path) -> dict[str, Any] | None:
-    """The names that a module defines, as far as it runs."""
+    """The names that a module defines; statements that fail are told, and cost what they define."""
     if not path.is_file():
         print(f"check: there is no {path.name} beside check.py; in a notebook, run its cells first.")
         return None
-    namespace: dict[str, Any] = {"__name__": path.stem, "__file__": str(path)}
-    try:
-        exec(compile(path.read_text("utf-8"), str(path), "exec"), namespace)
-    except Exception:
-        last = traceback.format_exc(limit=-1).strip()
-        print(f"check: {path.name} does not run to its end:\n{last}")
-        if not isinstance(sys.exc_info()[1], SyntaxError):
-            return namespace
-        return None
+    namespace: dict[str, Any] = {"__name__": path.stem}
+    for failed in module.run(str(path), namespace)["failed"]:
+        print(f"check: {path.name}, line {failed.get('line', '?')}: {failed['type']}: {failed['message']}")
     return namespace

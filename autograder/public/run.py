@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import inspect
 import json
@@ -78,6 +79,7 @@ class PublicChecks:
         self.parts = tuple(Part(p["id"], p["title"], tuple(p["checks"])) for p in table["parts"])
         self._seed: int = table["seed"]
         self._tolerances = {name: Tolerance(**given) for name, given in table["tolerances"].items()}
+        self._left: list[str] = table["left"]
         self._builds_on: dict[str, list[str]] = table["builds_on"]
 
     @property
@@ -107,8 +109,16 @@ class PublicChecks:
             return [check for _, check in known]
         found = [c for part, c in known if name in (part.id, c["id"], c["id"].partition(".")[0])]
         if not found:
-            names = list(dict.fromkeys(check["id"].partition(".")[0] for _, check in known))
-            raise ValueError(f"no public check is about {name!r}; there are checks of {', '.join(names)}")
+            subjects = list(dict.fromkeys(check["id"].partition(".")[0] for _, check in known))
+            if name.partition(".")[0] in self._left:
+                raise ValueError(f"{name} is left to the grader")
+            near = difflib.get_close_matches(name, [*subjects, *self._left, *(p.id for p in self.parts)], 1)
+            guess = (
+                f"is {near[0]} meant?"
+                if near
+                else f"functions, classes, {', '.join(p.id for p in self.parts)} are"
+            )
+            raise ValueError(f"there is no check of {name!r}: {guess}")
         return found
 
     def run(self, namespace: dict[str, Any], name: str | None = None) -> list[Finding]:
@@ -138,6 +148,8 @@ class PublicChecks:
             with watched(comparisons.append):
                 function(**{name: known[name]() for name in inspect.signature(function).parameters})
         except LostPoints as lost:
+            if lost.details.get("exception", {}).get("type") == "KeyboardInterrupt":
+                raise KeyboardInterrupt from lost  # the student's own: there is no time limit here
             return Finding(
                 **about,
                 status=lost.status,

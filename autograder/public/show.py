@@ -21,12 +21,12 @@ class Shown:
     ----------
     checks : PublicChecks
     findings : sequence of Finding
-    is_all : bool
-        Whether no part of the checks was asked for.
+    source : str
+        What was checked: a file, or the cells of a notebook.
     """
 
-    def __init__(self, checks: PublicChecks, findings: Sequence[Finding], *, is_all: bool) -> None:
-        self.findings, self._checks, self._is_all = tuple(findings), checks, is_all
+    def __init__(self, checks: PublicChecks, findings: Sequence[Finding], source: str) -> None:
+        self.findings, self._checks, self._source = tuple(findings), checks, source
 
     @property
     def score(self) -> float:
@@ -38,12 +38,14 @@ class Shown:
         """What the points here are a part of."""
         here = sum(f.points for f in self.findings)
         covered = f"{self._checks.decided:g} of {self._checks.max_score:g} points are decided here"
-        return f"{self.score:g} of {here:g} points. Public checks only: {covered}."
+        return f"{self._source}: {self.score:g} of {here:g} points. Public checks only: {covered}."
 
     def __repr__(self) -> str:
         lines = []
         for finding in self.findings:
-            title = f"{finding.id}  {finding.title}"[: _WIDTH - 24]
+            title = f"{finding.id}  {finding.title}"
+            if len(title) > _WIDTH - 24:
+                title = title[: _WIDTH - 27].rstrip() + "..."
             lines.append(f"{title:<{_WIDTH - 24}}{_sign(finding):>12}{_points(finding):>12}")
             lines += [f"    {line}" for line in _words(finding)]
             lines += [f"    {name:<40} {error:>10} {bound:>12}" for name, error, bound in _table(finding)]

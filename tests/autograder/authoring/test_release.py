@@ -3,6 +3,7 @@
 import ast
 import importlib
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -103,8 +104,33 @@ def test_what_builds_on_a_broken_piece_is_left_open(public):
 
 
 def test_an_unknown_name_is_answered_with_those_that_are_known(public):
-    with pytest.raises(ValueError, match="softmax"):
+    with pytest.raises(ValueError, match="is softmax meant"):
         public.run({}, "sofmax")
+    with pytest.raises(ValueError, match="left to the grader"):
+        public.run({}, "gradient_check")
+
+
+def test_a_file_with_a_broken_statement_is_checked_all_the_same(bundle, tmp_path):
+    folder = tmp_path / "homework"
+    shutil.copytree(bundle, folder)
+    text = ASSIGNMENT.reference.read_text("utf-8").replace("def sigmoid(Z):", "def sigmoid(Z:", 1)
+    (folder / "mlp.py").write_text(text + "\nexit()\n", "utf-8")
+    command = [sys.executable, "check.py", "one_hot", "sigmoid"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    assert "SyntaxError" in done.stdout
+    assert "mlp.py: 1 of 1 points" in done.stdout
+    assert "mlp.py: 0 of 2 points" in done.stdout
+
+
+def test_an_interrupt_ends_the_checks(public):
+    namespace = SOURCE.namespace()
+
+    def relu(Z):
+        raise KeyboardInterrupt
+
+    namespace["relu"] = relu
+    with pytest.raises(KeyboardInterrupt):
+        public.run(namespace, "relu")
 
 
 def test_numpy_is_enough(bundle):
@@ -163,7 +189,7 @@ def test_messages_are_escaped(public):
 
     namespace["softmax"] = softmax
     show = importlib.import_module(f"{PACKAGE}.public.show")
-    shown = show.Shown(public, public.run(namespace, "softmax"), is_all=False)
+    shown = show.Shown(public, public.run(namespace, "softmax"), "mlp.py")
     assert "<script>" in repr(shown)
     assert "<script>" not in shown._repr_html_()
     assert "0 of 3 points" in shown._repr_html_()
