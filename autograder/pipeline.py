@@ -199,6 +199,12 @@ def _own_cpu_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+_CHECK = b"""def check(name=None):
+    return None
+"""
+"""In place of the checks that students have: cells that call them are no failure, and cost no time."""
+
+
 def _warm_up() -> None:
     # What the checks need is imported while the zygote starts, on the other core.
     for package in ("pytest", "pytest_jsonreport.plugin"):
@@ -212,7 +218,7 @@ def _not_loaded(ended: Ending) -> CheckResult:
 def _handout(assignment: Assignment) -> Mapping[str, bytes]:
     """What students were given beside the file to write in: data, plotting code."""
     entries = {f"{assignment.name}.py", f"{assignment.name}.ipynb"}
-    found = {}
+    found = {"check.py": _CHECK}
     for file in sorted(assignment.template.rglob("*")):
         if file.is_file() and file.name not in entries and "__pycache__" not in file.parts:
             found[file.relative_to(assignment.template).as_posix()] = file.read_bytes()

@@ -6,6 +6,7 @@ import argparse
 import difflib
 import os
 import shutil
+import statistics
 import sys
 import time
 from collections import Counter
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from autograder.assignment.load import load
 from autograder.cli.grade import select
-from autograder.course import database, gradebook, spreadsheets
+from autograder.course import database, gradebook, overrides, spreadsheets
 from autograder.course.find import choose, find
 from autograder.course.roster import read_roster
 from autograder.course.run import Job, Outcome, Way, grade_class, write_class
@@ -43,6 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     if not found.attempts:
         raise UsageError(f"no submission was found in {source}: {found.unassigned[0]}")
     only = _only(found, arguments.students)
+    # A slip in them is told before the grading, not after it.
+    everybody = {a.student.id for a in everything.attempts} | {s.id for s in everything.absent}
+    overrides.read(output, everybody, assignment.rubric)
     seed = assignment.seed if arguments.seed is None else arguments.seed
     job = Job(folder.resolve(), seed, selected, arguments.isolation)
     total = sum(only is None or attempt.student.id in only for attempt in found.attempts)
@@ -136,7 +140,7 @@ def _summary(found: Class, outcomes: list[Outcome]) -> list[str]:
     lines = [f"{students} students, {len(outcomes)} submissions ({found.system})."]
     lines += [f"  {status.replace('_', ' ')}: {count}" for status, count in sorted(counts.items())]
     if scores:
-        middle = scores[len(scores) // 2]
+        middle = round(statistics.median(scores), 2)
         lines.append(f"Scores from {scores[0]:g} to {scores[-1]:g}, median {middle:g}.")
     for outcome in outcomes:
         if outcome.score is None:

@@ -92,7 +92,7 @@ def _entry(table: Table, students: Collection[str], maxima: Mapping[str, float])
     student, check = table.text("student"), table.text("check")
     table.where = f"{table.where} ('{check}' of '{student}')"
     if student not in students:
-        raise UsageError(f"{table.where}: nobody has the id '{student}'{_near(student, students)}.")
+        raise UsageError(f"{table.where}: nobody has the id '{student}'{_near(student, students) or '.'}")
     if check not in maxima:
         raise UsageError(
             f"{table.where}: there is no check '{check}'{_near(check, maxima)}; "

@@ -77,6 +77,12 @@ def test_an_odd_answer_costs_its_own_check(tmp_path, lines, check):
     assert by_id(report)[check]["score"] < 0.5 * by_id(report)[check]["max_score"]
 
 
+def test_calls_of_the_students_own_checks_do_nothing(tmp_path):
+    report = graded(tmp_path, "\nfrom check import check\n\ncheck('relu')\n", "relu")
+    assert report["module"]["failed"] == []
+    assert report["score"] == 1
+
+
 @pytest.mark.parametrize("curve", ["[10**400]", "[-1.7e308, 1.7e308]", "[0.0, 5e-324]", "[float('nan')]"])
 def test_an_odd_loss_curve_stops_neither_marks_nor_pages(tmp_path, curve):
     report = graded(tmp_path, with_history(curve), "task.xor")
