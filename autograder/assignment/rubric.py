@@ -96,7 +96,7 @@ def _check(table: Table, part: str, timeout_s: float, where: str) -> RubricCheck
 
 
 def _manual(table: Table) -> ManualItem:
-    item = ManualItem(table.text("id"), table.text("title"))
+    item = ManualItem(table.text("id"), table.text("title"), table.words("heading", ""))
     table.done()
     return item
 

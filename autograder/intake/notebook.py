@@ -51,12 +51,21 @@ def code_cells(raw: bytes) -> list[str] | None:
     found = []
     for cell in all_cells(notebook):
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            source = cell.get("source", cell.get("input", ""))
-            text = "".join(map(str, source)) if isinstance(source, list) else str(source)
-            text = "\n".join(line.rstrip() for line in text.splitlines()).strip()
+            text = "\n".join(line.rstrip() for line in _source(cell).splitlines()).strip()
             if text:
                 found.append(text)
     return found
+
+
+def prose_cells(raw: bytes) -> list[str]:
+    """Sources of the cells that hold text, in order; none if the file is no notebook."""
+    cells = all_cells(_parse(raw) or {})
+    return [_source(c) for c in cells if isinstance(c, dict) and c.get("cell_type") in ("markdown", "raw")]
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell.get("source", cell.get("input", ""))
+    return "".join(map(str, source)) if isinstance(source, list) else str(source)
 
 
 def all_cells(notebook: dict[str, Any]) -> list[Any]:

@@ -58,6 +58,8 @@ class ManualItem:
 
     id: str
     title: str
+    heading: str = ""
+    """Words with which its question begins in the template, by which answers are found; empty if it has none."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autograder.course.overrides import Override
 from autograder.pages.texts import rough, short
 from autograder.pages.verdicts import Verdict, verdict
 
@@ -50,6 +51,16 @@ class Snippet:
 
 
 @dataclass(frozen=True)
+class ByHand:
+    """Points that a person has set; who and why are for instructors."""
+
+    points: float
+    comment: str = ""
+    who: str = ""
+    when: str = ""
+
+
+@dataclass(frozen=True)
 class CheckView:
     """What a page says of one check."""
 
@@ -67,6 +78,7 @@ class CheckView:
     follow_through: FollowThrough | None = None
     modified: tuple[str, ...] = ()
     """Calls that changed an array they were given."""
+    by_hand: ByHand | None = None
 
     @property
     def has_lost(self) -> bool:
@@ -79,7 +91,9 @@ def is_hidden(check: Mapping[str, Any]) -> bool:
     return bool(check["visibility"] != "visible")
 
 
-def check_view(check: Mapping[str, Any], *, for_student: bool) -> CheckView:
+def check_view(
+    check: Mapping[str, Any], *, for_student: bool, set_by_hand: Override | None = None
+) -> CheckView:
     """A check for one of the two readers."""
     hidden = is_hidden(check)
     found = verdict(check["status"])
@@ -92,6 +106,7 @@ def check_view(check: Mapping[str, Any], *, for_student: bool) -> CheckView:
         verdict=found,
         is_hidden=hidden,
         message=found.reason,
+        by_hand=by_hand(set_by_hand, for_student=for_student) if set_by_hand else None,
     )
     if hidden and for_student:
         return view
@@ -106,6 +121,13 @@ def check_view(check: Mapping[str, Any], *, for_student: bool) -> CheckView:
         follow_through=_follow_through(check["follow_through"]),
         modified=tuple(details.get("modified_arguments", ())),
     )
+
+
+def by_hand(entry: Override, *, for_student: bool) -> ByHand:
+    """What one of the two readers sees of an override."""
+    if for_student:
+        return ByHand(entry.points)
+    return ByHand(entry.points, entry.comment, entry.who, str(entry.when)[: len("2026-11-20 10:30")])
 
 
 def _compared(details: Mapping[str, Any]) -> tuple[Compared, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.model.submission import Submission
+from autograder.pages.answers import Answer
 from autograder.pages.checks import CheckView
 from autograder.pages.passages import Passage, definitions, whole
 from autograder.pages.student import Adjusted, ReportView, report_view
@@ -51,6 +52,8 @@ class InstructorView:
     """Names and values: time, isolation, seed, versions."""
     missing: tuple[str, ...]
     """What the submission could have done."""
+    answers: tuple[Answer, ...]
+    """To written questions."""
     class_page: str
     """Address of the class overview; empty where there is none."""
 
@@ -62,6 +65,7 @@ def instructor_view(
     *,
     name: str = "",
     adjusted: Adjusted | None = None,
+    answers: tuple[Answer, ...] = (),
     class_page: str = "",
 ) -> InstructorView:
     """A report with everything in it.
@@ -72,6 +76,8 @@ def instructor_view(
         As for `autograder.pages.student.student_view`.
     submission : Submission or None
         The student's files; without them no code is shown.
+    answers : tuple of Answer
+        To written questions.
     class_page : str
         Address of the class overview, relative to this page.
     """
@@ -86,6 +92,7 @@ def instructor_view(
         code=tuple(whole(submission, raised)) if submission else (),
         facts=tuple(_facts(report)),
         missing=tuple(isolation.get("missing", ())),
+        answers=answers,
         class_page=class_page,
     )
 

@@ -132,7 +132,7 @@ class ClassView:
 
 def adjustment(final: Final) -> Adjusted:
     """What became of the grader's score of one student."""
-    return Adjusted(final.machine, final.by_hand, final.late, final.final)
+    return Adjusted(final.machine, final.by_hand, final.late, final.final, final.overrides)
 
 
 def class_view(book: Gradebook) -> ClassView:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from autograder.course.overrides import Override
 from autograder.model.late import Deduction
-from autograder.pages.checks import CheckView, check_view
+from autograder.pages.checks import ByHand, CheckView, by_hand, check_view
 from autograder.pages.trainings import Reference, TrainingView, training_views
 
 _MOST_FAILURES, _MOST_NAMES = 30, 20
@@ -49,6 +50,8 @@ class Adjusted:
     by_hand: float
     late: Deduction
     final: float | None
+    overrides: tuple[Override, ...] = ()
+    """All that is set by hand."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,9 @@ class ReportView:
     more_failures: int
     manual: tuple[str, ...]
     adjusted: Adjusted | None
+    """Without the overrides themselves, which stand where they are about something."""
+    beside: Mapping[str, ByHand]
+    """What is set by hand beside the points of checks that the report has."""
     made_by: str
     """Version of the assignment and the grader."""
 
@@ -117,7 +123,11 @@ def report_view(
 ) -> ReportView:
     """A report for one of the two readers."""
     submission, is_graded = report["submission"], report["status"] == "graded"
-    checks = [check_view(check, for_student=for_student) for check in report.get("checks", ())]
+    entries = {entry.check: entry for entry in adjusted.overrides} if adjusted else {}
+    checks = [
+        check_view(check, for_student=for_student, set_by_hand=entries.pop(check["id"], None))
+        for check in report.get("checks", ())
+    ]
     open_to_reader = {check.id for check in checks if not (check.is_hidden and for_student)}
     failed = (report.get("notebook") or report.get("module") or {"failed": ()})["failed"]
     graded_by = (
@@ -148,7 +158,8 @@ def report_view(
         failures=_failures(failed[:_MOST_FAILURES]),
         more_failures=max(0, len(failed) - _MOST_FAILURES),
         manual=tuple(item["title"] for item in report.get("manual", ())),
-        adjusted=adjusted,
+        adjusted=replace(adjusted, overrides=()) if adjusted else None,
+        beside={what: by_hand(entry, for_student=for_student) for what, entry in entries.items()},
         made_by=graded_by,
     )
 

@@ -20,6 +20,7 @@ from autograder.errors import AutograderError
 from autograder.intake.read import read
 from autograder.model.assignment import Assignment
 from autograder.model.submission import Submission
+from autograder.pages.answers import Answer, written_answers
 from autograder.pages.instructor import instructor_view
 from autograder.pages.overview import CLASS_FILE, INSTRUCTOR_FILE, STUDENT_FILE, adjustment, class_view
 from autograder.pages.reference import ReferenceTrainings
@@ -68,7 +69,7 @@ def write_submission(
     """
     reference = _references([report], ReferenceTrainings(assignment))
     source = _read(path, assignment, entry)
-    return _write(report, folder, source, reference.get(report["seed"], {}), Renderer())
+    return _write(report, folder, source, reference.get(report["seed"], {}), Renderer(), assignment)
 
 
 def write_class(
@@ -182,6 +183,7 @@ def _run(task: Task) -> str:
             source,
             _references_by_seed.get(report["seed"], {}),
             _renderer,
+            _assignment,
             name=task.name,
             adjusted=task.adjusted,
             class_page=task.class_page,
@@ -199,6 +201,7 @@ def _write(
     source: Submission | None,
     reference: Reference,
     renderer: Renderer,
+    assignment: Assignment,
     *,
     name: str = "",
     adjusted: Adjusted | None = None,
@@ -208,12 +211,25 @@ def _write(
         source = None  # other files than those that were graded
     for_student = student_view(report, reference, name=name, adjusted=adjusted)
     for_instructor = instructor_view(
-        report, reference, source, name=name, adjusted=adjusted, class_page=class_page
+        report,
+        reference,
+        source,
+        name=name,
+        adjusted=adjusted,
+        answers=_answers(source, assignment) if source else (),
+        class_page=class_page,
     )
     return (
         _keep(renderer.student(for_student), folder / STUDENT_FILE),
         _keep(renderer.instructor(for_instructor), folder / INSTRUCTOR_FILE),
     )
+
+
+def _answers(submission: Submission, assignment: Assignment) -> tuple[Answer, ...]:
+    ending = ".ipynb" if submission.kind == "notebook" else ".py"
+    template = assignment.template / f"{assignment.name}{ending}"
+    given = template.read_bytes() if template.is_file() else b""
+    return written_answers(submission, given, assignment.rubric.manual)
 
 
 def _keep(page: Page, path: Path) -> Path:

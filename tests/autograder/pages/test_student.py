@@ -1,11 +1,13 @@
 """A student's page has nothing in it that is hidden from the student, not even in its source."""
 
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.course.overrides import Override
 from autograder.errors import GraderFault, InvalidSubmission, MachineFault
 from autograder.model.late import Deduction
 from autograder.pages.render import Renderer
@@ -129,3 +131,23 @@ def test_the_final_score_is_shown_with_what_has_changed_it(student_page):
     assert "Two days late." in page and "Changed by hand" in page and "−1.5" in page and "+0.5" in page
     same = student_page(report(), adjusted=Adjusted(4.0, 0.0, Deduction(), 4.0))
     assert "Changed by hand" not in same and "Final score" not in same
+
+
+def test_what_is_set_by_hand_stands_at_its_check_and_the_reason_is_for_instructors(
+    student_page, instructor_page
+):
+    day = date(2026, 11, 20)
+    entries = (
+        Override("ada", "double", 1.5, "the LECTURE's sign", "M. Instructor", day),
+        Override("ada", "late", 1.0, "was ILL", "M. Instructor", day),
+    )
+    adjusted = Adjusted(4.0, 0.5, Deduction(1.0, "Late."), 3.5, entries)
+    page = student_page(report(), adjusted=adjusted)
+    check = page[page.index('id="check-double"') :]
+    assert "Set by hand to 1.5 points." in check[: check.index("</li>")]
+    assert "What being late costs: Set by hand to 1 point." in page
+    assert not any(word in page for word in ("LECTURE", "ILL", "M. Instructor"))
+    other = instructor_page(report(), adjusted=adjusted)
+    check = other[other.index('id="check-double"') :]
+    assert "by M. Instructor, 2026-11-20: the LECTURE&#39;s sign" in check[: check.index("</li>")]
+    assert "was ILL" in other
