@@ -14,6 +14,8 @@ import io
 import json
 import re
 import shutil
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -61,6 +63,16 @@ if __name__ == "__main__":
         if shown:
             print(shown)
 '''
+_TRIAL = """
+import importlib, runpy, sys
+from pathlib import Path
+package, solution = sys.argv[1:]
+sys.path[0] = str(Path.cwd())
+checks = importlib.import_module(f"{package}.public.run").PublicChecks(Path(package), Path("data"))
+lost = [f"{found.id}: {found.message}" for found in checks.run(runpy.run_path(solution)) if found.status != "passed"]
+print("; ".join(lost))
+sys.exit(bool(lost))
+"""
 
 
 def release(assignment: Assignment, output: Path) -> list[str]:
@@ -82,7 +94,7 @@ def release(assignment: Assignment, output: Path) -> list[str]:
     UsageError
         If the output exists and is not empty.
     GraderFault
-        If the checks cannot be collected.
+        If the checks cannot be collected, or fail with the reference as they were written.
     """
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise UsageError(f"{output} exists already; give the name of a new folder.")
@@ -115,7 +127,17 @@ def release(assignment: Assignment, output: Path) -> list[str]:
         text = pruned(file.read_text("utf-8"), ids)
         if text:
             (folder / file.name).write_text(_renamed(text), "utf-8")
+    _try(output, assignment.reference)
     return [c.id for c in visible if c.id not in ids]
+
+
+def _try(output: Path, solution: Path) -> None:
+    """Let the reference pass the checks as students have them, in a process that has nothing else."""
+    command = [sys.executable, "-B", "-c", _TRIAL, PACKAGE, str(solution)]
+    done = subprocess.run(command, cwd=output, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stdout or done.stderr).strip().splitlines()[-1:]
+        raise GraderFault(f"{output}: its checks fail with the reference: {''.join(said)}")
 
 
 # -- what the reference answered
@@ -203,11 +225,7 @@ def pruned(source: str, ids: Iterable[str]) -> str:
     rest = [node for node in body if node not in checks]
     chosen = set(kept)
     while True:
-        more = [
-            n
-            for n in rest
-            if n not in chosen and (_defined(n) & names or isinstance(n, (ast.Import, ast.ImportFrom)))
-        ]
+        more = [n for n in rest if n not in chosen and (_defined(n) & names or _imports(n))]
         if not more:
             break
         chosen |= set(more)
@@ -228,11 +246,19 @@ def _names(node: ast.AST) -> Iterator[str]:
     return (n.id for n in ast.walk(node) if isinstance(n, ast.Name))
 
 
-def _defined(node: ast.stmt) -> set[str]:
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+def _defined(node: ast.AST) -> set[str]:
+    """Names that a statement gives a meaning, also within ``if``, ``try`` and ``with``."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return {node.name}
-    targets = node.targets if isinstance(node, ast.Assign) else []
-    return {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+    stored = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    inner = (
+        child for child in ast.iter_child_nodes(node) if isinstance(child, (ast.stmt, ast.excepthandler))
+    )
+    return stored.union(*(_defined(child) for child in inner))
+
+
+def _imports(node: ast.stmt) -> bool:
+    return any(isinstance(n, (ast.Import, ast.ImportFrom)) for n in (node, *ast.iter_child_nodes(node)))
 
 
 def _first_line(node: ast.stmt) -> int:

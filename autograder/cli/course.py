@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print((output / "class.json").read_text("utf-8"), end="", flush=True)
     elif not arguments.quiet:
-        print("\n".join([*_summary(found, graded), *notes]), flush=True)
+        print("\n".join([*_summary(found, graded, len(everything.attempts)), *notes]), flush=True)
         print(f"\nGradebook: {output / 'gradebook.csv'}\nPages:     {output / 'class.html'}", file=sys.stderr)
     statuses = {outcome.status for outcome in graded}
     if "grader_error" in statuses:
@@ -133,11 +133,12 @@ def _way(arguments: argparse.Namespace) -> Way | None:
     return cluster.on(arguments.scheduler, lambda text: print(text, file=sys.stderr))
 
 
-def _summary(found: Class, outcomes: list[Outcome]) -> list[str]:
+def _summary(found: Class, outcomes: list[Outcome], attempts: int) -> list[str]:
     scores = sorted(o.score for o in outcomes if o.score is not None)
     counts = Counter(o.status for o in outcomes)
     students = len({o.attempt.student.id for o in outcomes})
-    lines = [f"{students} students, {len(outcomes)} submissions ({found.system})."]
+    handed_in = f"{len(outcomes)} of {attempts}" if len(outcomes) < attempts else str(attempts)
+    lines = [f"{students} students, {handed_in} submissions ({found.system})."]
     lines += [f"  {status.replace('_', ' ')}: {count}" for status, count in sorted(counts.items())]
     if scores:
         middle = round(statistics.median(scores), 2)

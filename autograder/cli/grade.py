@@ -37,10 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
         isolation_mode=arguments.isolation,
     )
     _warn(report)
-    default = Path("results", report["submission"]["id"])
+    folder = Path(arguments.output or Path("results", report["submission"]["id"]))
     if report.get("selection"):
-        default /= "selected"  # a part of the checks must not replace the report of all of them
-    written = to_json.write(report, Path(arguments.output or default))
+        folder /= "selected"  # a part of the checks must not replace the report of all of them
+    written = to_json.write(report, folder)
+    # Pages that are there already would show another grading than the report beside them.
+    arguments.html = arguments.html or (folder / "feedback.html").exists()
     try:
         _print(report, written, arguments)
     except BrokenPipeError:  # whoever read our output has enough; the report is written

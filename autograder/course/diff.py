@@ -8,7 +8,7 @@ what nobody can explain to a student.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -151,10 +151,7 @@ def render(comparison: Comparison) -> str:
     lines = [f"note: {note}" for note in comparison.notes]
     if not moves:
         return "\n".join([*lines, f"Nothing moved: {total} of {total} the same."])
-    down, up = sum(m.by < 0 for m in moves), sum(m.by > 0 for m in moves)
-    lines.append(
-        f"{len(moves)} of {total} moved: {down} down, {up} up, {len(moves) - down - up} with the same score."
-    )
+    lines.append(f"{len(moves)} of {total} moved: {_counts(moves)}.")
     for title, group in (
         ("Identical work that lost points", [m for m in moves if m.is_unjust]),
         ("Others", [m for m in moves if not m.is_unjust]),
@@ -163,6 +160,18 @@ def render(comparison: Comparison) -> str:
             lines += ["", f"{title}:"]
             lines += [_one_line(line) for move in group for line in _lines(move)]
     return "\n".join(lines)
+
+
+def _counts(moves: Sequence[Move]) -> str:
+    """How many went which way."""
+    ways = {"down": 0, "up": 0, "with the same score": 0, "with a score now": 0, "without one now": 0}
+    for move in moves:
+        if (move.old is None) != (move.new is None):
+            ways["with a score now" if move.old is None else "without one now"] += 1
+        else:
+            ways["down" if move.by < 0 else "up" if move.by > 0 else "with the same score"] += 1
+    told = [f"{count} {way}" for way, count in ways.items() if count or way in ("down", "up")]
+    return ", ".join(told)
 
 
 def _lines(move: Move) -> Iterator[str]:

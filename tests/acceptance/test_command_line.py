@@ -136,7 +136,7 @@ def test_json_on_standard_output_is_the_report(grade, ada, tmp_path):
 
 def test_the_real_homework_is_graded_in_part(grade, tmp_path):
     done = grade(ROOT / "reference/mlp.py", "--only", "part1", "--output", "out", "--quiet", assignment=ROOT)
-    report = report_in(tmp_path / "out")
+    report = report_in(tmp_path / "out" / "selected")
     assert (done.returncode, report["score"]) == (0, report["max_score"])
     assert {c["part"] for c in report["checks"]} == {"part1"}
 
@@ -144,7 +144,22 @@ def test_the_real_homework_is_graded_in_part(grade, tmp_path):
 @pytest.mark.parametrize(("wanted", "ids"), [("second", 2), ("add", 2), ("add.hidden", 1)])
 def test_only_a_part_a_function_or_a_check(grade, ada, tmp_path, wanted, ids):
     assert grade("ada", "--only", wanted, "--output", "out").returncode == 0
-    assert len(report_in(tmp_path / "out")["checks"]) == ids
+    assert len(report_in(tmp_path / "out" / "selected")["checks"]) == ids
+
+
+def test_a_part_does_not_replace_the_report_of_all(grade, ada, tmp_path):
+    grade("ada", "--output", "out")
+    whole = report_in(tmp_path / "out")
+    grade("ada", "--only", "double", "--output", "out")
+    assert report_in(tmp_path / "out") == whole
+
+
+def test_pages_beside_a_new_report_are_made_anew(grade, ada, tmp_path):
+    grade("ada", "--html", "--output", "out")
+    before = (tmp_path / "out" / "feedback.html").read_text("utf-8")
+    (ada / "hw.py").write_text("")
+    grade("ada", "--output", "out")
+    assert (tmp_path / "out" / "feedback.html").read_text("utf-8") != before
 
 
 @pytest.mark.parametrize(("least", "status"), [("1.5", 0), ("1.51", 1)])

@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 
 from autograder.assignment.load import load
 from autograder.assignment.mistakes import read_mistakes
@@ -18,7 +20,7 @@ from autograder.checking.fixtures import Fixtures, load_arrays
 from autograder.checking.in_process import InProcessSession
 from autograder.checking.run import collect
 from autograder.diagnosis import variants
-from autograder.errors import UsageError
+from autograder.errors import GraderFault, UsageError
 from autograder.model.result import PASSED
 
 ROOT = Path(__file__).parents[3]
@@ -142,6 +144,29 @@ def test_numpy_is_enough(bundle):
     assert "not written" in done.stdout
 
 
+def test_in_a_notebook_the_cells_are_checked_and_a_rich_result_is_shown(bundle, tmp_path):
+    folder = tmp_path / "homework"
+    shutil.copytree(bundle, folder)
+    (folder / "mlp.py").unlink()
+    cells = [
+        "import numpy as np\nfrom check import check",
+        "def relu(Z):\n    return np.maximum(Z, 0)",
+        "def sigmoid(Z):\n    return Z",
+        "check('relu')",
+        "check(sigmoid)",
+        "def sigmoid(Z):\n    return np.exp(-np.logaddexp(0, -Z))",
+        "check('sigmoid')",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in cells])
+    client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(folder)}})
+    client.execute()
+    relu, wrong, mended = (notebook.cells[at].outputs[0].data for at in (3, 4, 6))
+    assert "Your cells: 1 of 1 points" in relu["text/plain"]
+    assert "Your cells: 0 of 2 points" in wrong["text/plain"]
+    assert "<table" in wrong["text/html"] and "script" not in wrong["text/html"]
+    assert "Your cells: 2 of 2 points" in mended["text/plain"]
+
+
 def test_nothing_of_a_solution_is_in_it(bundle):
     template = (bundle / "mlp.py").read_text("utf-8")
     secrets = set()
@@ -222,3 +247,42 @@ def test_two(student):
     assert "two" not in kept
     assert pruned(source, set()) == ""
     assert json.dumps(kept)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "A: int = 1",
+        "A, B = 1, 2",
+        "if NUMPY2:\n    A = 1\nelse:\n    A = 2",
+        "try:\n    from math import tau as A\nexcept ImportError:\n    A = 6.28",
+        "with context() as A:\n    pass",
+        "for A in range(3):\n    pass",
+        "class A:\n    pass",
+        "async def A():\n    pass",
+    ],
+)
+def test_every_kind_of_definition_is_kept_if_it_is_used_and_only_then(definition):
+    source = f"""{definition}
+
+
+@check("one")
+def test_one(student):
+    print(A)
+
+
+@check("two")
+def test_two(student):
+    pass
+"""
+    assert definition in pruned(source, {"one"})
+    assert "from" in definition or definition not in pruned(source, {"two"})
+
+
+def test_a_folder_whose_checks_fail_with_the_reference_is_the_graders_fault(tmp_path, monkeypatch):
+    def without_helpers(source, ids):
+        return pruned(source, ids).replace("def _", "def lost_")
+
+    monkeypatch.setattr("autograder.authoring.release.pruned", without_helpers)
+    with pytest.raises(GraderFault, match=r"its checks fail with the reference: .+"):
+        release(ASSIGNMENT, tmp_path / "homework")

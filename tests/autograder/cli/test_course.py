@@ -139,7 +139,7 @@ def test_some_students_are_graded_and_the_gradebook_keeps_the_others(submissions
     grade("hw1")
     submissions(ada="# fine", bob="# fine", eve="# fine")
     status, out, _ = grade("hw1", "--students", "ada", "eve", "--force")
-    assert (status, out.splitlines()[0]) == (0, "2 students, 2 submissions (folders).")
+    assert (status, out.splitlines()[0]) == (0, "2 students, 2 of 3 submissions (folders).")
     rows = gradebook(tmp_path / "results/hw1")
     assert {name: row["final_score"] for name, row in rows.items()} == {
         "ada": "3.5",

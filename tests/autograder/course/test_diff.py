@@ -251,7 +251,7 @@ def test_identical_work_that_lost_points_comes_first(moves):
     assert found.unmoved == 2
     text = render(found)
     assert text.startswith(
-        "6 of 8 moved: 4 down, 2 up, 0 with the same score.\n\nIdentical work that lost points:\n"
+        "6 of 8 moved: 3 down, 1 up, 1 with a score now, 1 without one now.\n\nIdentical work that lost points:\n"
     )
     assert (
         text.index("  much: 3.5 → 1.5 (−2)")
