@@ -104,16 +104,25 @@ class GradingProcess:
         GraderFault
             If the assignment cannot be read where the process runs.
         """
+        is_late = threading.Event()
+
+        def end() -> None:
+            is_late.set()
+            self._end()
+
+        # A process that does not read holds up `send`, too, which knows no deadline; its death ends that.
+        watch = threading.Timer(limit_s, end)
+        watch.start()
         try:
             if self._first:
                 self._line.send(self._first)
                 self._first = None
             self._line.send((submission, seed, selected))
-            if not self._line.poll(limit_s):
-                raise Ended("took too long")
             answer = self._line.recv()
         except (EOFError, OSError) as error:
-            raise Ended("ended") from error
+            raise Ended("took too long" if is_late.is_set() else "ended") from error
+        finally:
+            watch.cancel()
         if isinstance(answer, AutograderError):
             raise answer
         report: dict[str, Any] = answer
@@ -122,6 +131,9 @@ class GradingProcess:
     def close(self) -> None:
         """End it, whatever it is doing."""
         self._line.close()
+        self._end()
+
+    def _end(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:

@@ -79,6 +79,16 @@ def test_what_takes_too_long_is_left(ask, process, tmp_path, solved):
     assert not list((tmp_path / "temporary").rglob("assignment.toml"))
 
 
+def test_one_that_does_not_even_read_is_left(process, solved, monkeypatch):
+    monkeypatch.setattr(grading_process, "_PATIENCE_S", 0.5)
+    os.kill(process._process.pid, signal.SIGSTOP)
+    files = {"hw.py": solved.encode(), "notes.txt": b"x" * (8 << 20)}  # more than a socket holds
+    began = time.monotonic()
+    with pytest.raises(Ended, match="took too long"):
+        process.grade(Submission("ada", "module", "hw.py", files), 1, {"double"}, 0.5)
+    assert time.monotonic() - began < 10
+
+
 def test_one_that_is_killed_has_ended(ask, process, solved):
     ask(solved)
     os.kill(process._process.pid, signal.SIGKILL)
