@@ -10,4 +10,4 @@ Imports go one way: errors, model < wire, sandbox < worker < assignment, intake,
 reporting < pipeline < course, authoring < pages < cli.
 """
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

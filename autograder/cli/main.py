@@ -7,6 +7,7 @@ import io
 import os
 import sys
 
+from autograder.cli import homework
 from autograder.errors import AutograderError, ExitCode, UsageError
 
 TYPE_CHECKING = False
@@ -14,7 +15,7 @@ if TYPE_CHECKING:  # the help must not wait for imports
     from collections.abc import Callable
     from typing import NoReturn
 
-HOMEWORK = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+HOMEWORK = homework.default()
 
 _GRADE_EXAMPLES = """examples:
   python grade.py submissions/ada            grade a folder, table on the terminal, results/ada/report.json
@@ -30,7 +31,7 @@ exit status: 0 graded, 1 below --min-score, 2 bad usage or unreadable submission
              3 the grader's own fault, 4 the machine's"""
 
 
-def grade_main(argv: list[str]) -> int:
+def grade_main(argv: list[str], prog: str = "grade.py") -> int:
     """``python grade.py``: grade one submission.
 
     Returns
@@ -38,7 +39,7 @@ def grade_main(argv: list[str]) -> int:
     int
         The exit status.
     """
-    parser = _grade_parser()
+    parser = _grade_parser(prog)
 
     def run() -> int:
         if argv[:1] == ["diff"] and not os.path.exists("diff"):
@@ -59,11 +60,16 @@ def grade_main(argv: list[str]) -> int:
     return _guarded(run)
 
 
+def grade_command() -> int:
+    """``grade``, as it is installed."""
+    return grade_main(sys.argv[1:], "grade")
+
+
 def _grade_parser(prog: str = "grade.py") -> _Parser:
     parser = _Parser(
         prog=prog,
         description="Grade a submission: run it in a worker process, check it, write a report.",
-        epilog=_GRADE_EXAMPLES,
+        epilog=_GRADE_EXAMPLES if prog == "grade.py" else _GRADE_EXAMPLES.replace("python grade.py", prog),
         formatter_class=_Help,
         allow_abbrev=False,
     )
@@ -252,6 +258,51 @@ def main(argv: list[str]) -> int:
         "--jobs", type=_count, metavar="N", help="processes at the same time (default: all cores)"
     )
 
+    package = commands.add_parser("package", help="make what another system needs to grade the homework")
+    package.add_argument("system", choices=("gradescope", "prairielearn"))
+    package.add_argument(
+        "output", metavar="OUT", help="gradescope: a .zip to upload; prairielearn: a new folder for a course"
+    )
+    package.add_argument(
+        "--timeout",
+        type=_count,
+        default=600,
+        metavar="SECONDS",
+        help="that the system gives to one submission, to be set there alike (default: %(default)s)",
+    )
+    package.add_argument(
+        "--isolation",
+        choices=("auto", "require"),
+        default="auto",
+        help="require: refuse to grade where files, network and processes cannot be closed off",
+    )
+    package.add_argument("--seed", type=_seed, help="of the random inputs (default: the assignment's)")
+    package.add_argument(
+        "--image", default="", metavar="NAME", help="prairielearn: the Docker image, as it will be called"
+    )
+
+    hosted = commands.add_parser("run", help="grade one submission where SYSTEM has put it: for packages")
+    hosted.add_argument("system", choices=("gradescope", "prairielearn"))
+    hosted.add_argument("folder", metavar="FOLDER", help="of the system: /autograder or /grade")
+    hosted.add_argument("--timeout", type=_count, default=600, metavar="SECONDS", help="that the system gives")
+    hosted.add_argument("--isolation", choices=("auto", "require", "process"), default="auto")
+    hosted.add_argument("--seed", type=_seed)
+
+    exported = commands.add_parser("export", help="write a report in the form of another system")
+    exported.add_argument(
+        "format", choices=("classroom", "github", "gradescope", "junit", "nbgrader", "prairielearn")
+    )
+    exported.add_argument("report", metavar="REPORT", help="report.json; for nbgrader a class run's folder")
+    exported.add_argument(
+        "output", metavar="OUT", help="a file; for github a folder, for nbgrader the course's folder"
+    )
+    exported.add_argument(
+        "--submission", metavar="PATH", help="what the report is of, for marks at its lines (classroom, github)"
+    )
+    exported.add_argument(
+        "--repository", default=".", metavar="DIR", help="the folder that paths are relative to"
+    )
+
     def run() -> int:
         arguments = parser.parse_args(argv)
         from autograder.cli import doctor, template
@@ -266,6 +317,18 @@ def main(argv: list[str]) -> int:
             return calibrate.run(arguments)
         if arguments.command == "completion":
             return _completion(arguments.shell)
+        if arguments.command == "export":
+            from autograder.cli import export
+
+            return export.run(arguments)
+        if arguments.command == "package":
+            from autograder.cli import package
+
+            return package.run(arguments)
+        if arguments.command == "run":
+            from autograder.cli import run as hosted_run
+
+            return hosted_run.run(arguments)
         if arguments.command == "release":
             from autograder.cli import release
 
