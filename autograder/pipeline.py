@@ -125,7 +125,7 @@ class Grader:
                 results = {check_id: _not_loaded(ended) for check_id in selected}
             else:
                 with settled(seed):  # the reference's pieces may make generators, too
-                    checked = run_checks(assignment, session, seed, selected)
+                    checked = run_checks(assignment, session, seed, selected, submission.files)
                     results = self._explained(checked, session, seed, submission.kind == "notebook")
         return build.graded(
             assignment,

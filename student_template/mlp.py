@@ -16,6 +16,8 @@
 #   of them is marked once, where it is, and not again in everything that uses it.
 # - Every function is marked on its own. If one resists, go on to the next.
 # - Part 1 is worth 17 points, Part 2 39 and Part 3 44. The written questions at the end are marked by people.
+# - Part 4, a bonus of 5 points, is the same network in Keras or PyTorch: the text at the head of `framework.py`, or
+#   the section "Part 4" at the end of the notebook.
 
 # %% [markdown]
 # ## Conventions

@@ -74,6 +74,13 @@ class Table:
             raise GraderFault(f"{self.where}: {name} must be a number{bound}.")
         return value
 
+    def truth(self, name: str, default: bool) -> bool:
+        """True or false."""
+        value = self._take(name, default)
+        if not isinstance(value, bool):
+            raise GraderFault(f"{self.where}: {name} must be true or false.")
+        return value
+
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of strings, empty by default."""
         value = self._take(name, [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from autograder.assignment.fields import Table, read_toml
@@ -28,11 +28,12 @@ def load(folder: Path) -> Assignment:
         If a file is missing, is not TOML, or says something that makes no sense; the message names the file
         and the entry.
     """
+    folder = folder.absolute()  # what is read later must not depend on the current folder
     path = folder / "assignment.toml"
     table = Table(read_toml(path), path.name)
-    written = {name: table.text(name) for name in ("reference", "checks", "template", "data", "rubric")}
+    written = {name: table.text(name) for name in ("reference", "checks", "template", "rubric")}
     places = {name: folder / text for name, text in written.items()}
-    for name in ("mistakes", "probes", "correct", "guide"):
+    for name in ("data", "mistakes", "probes", "correct", "guide"):
         if name in table.content:
             written[name] = table.text(name)
             places[name] = folder / written[name]
@@ -54,17 +55,26 @@ def load(folder: Path) -> Assignment:
         reference=places["reference"],
         checks=places["checks"],
         template=places["template"],
-        data=places["data"],
+        data=places.get("data"),
         rubric=read_rubric(rubric, places["rubric"].name),
         mistakes=places.get("mistakes"),
         probes=places.get("probes"),
         correct=places.get("correct"),
+        files=_files(table),
         guide=places.get("guide"),
         digest=_digest(folder, counted, _without_late(rubric)),
     )
     table.done()
     _refuse_unknown_training(assignment, places["rubric"].name)
     return assignment
+
+
+def _files(table: Table) -> tuple[str, ...]:
+    files = table.texts("files")
+    for name in files:
+        if not name or name != PurePosixPath(name).name:
+            raise GraderFault(f"{table.where}: files: '{name}' is not the plain name of a file.")
+    return files
 
 
 def _refuse_unknown_training(assignment: Assignment, where: str) -> None:

@@ -34,7 +34,7 @@ def read_rubric(content: dict[str, Any], where: str) -> Rubric:
     for part in table.tables("parts"):
         part_id = part.text("id")
         part.where = f"{where}: part '{part_id}'"
-        parts.append(Part(part_id, part.text("title")))
+        parts.append(Part(part_id, part.text("title"), part.truth("bonus", False)))
         for check in part.tables("checks"):
             checks.append(_check(check, part_id, timeout_s, part.where))
         part.done()
@@ -73,7 +73,7 @@ def read_rubric(content: dict[str, Any], where: str) -> Rubric:
         late=_late(table.table("late")),
     )
     table.done()
-    if not checks or not sum(c.points for c in checks):
+    if not rubric.max_score:
         raise GraderFault(f"{where}: there is nothing to earn; write [[parts]] with [[parts.checks]].")
     return rubric
 
@@ -164,6 +164,11 @@ def _late(table: Table) -> LatePolicy:
     if late.hook and not re.fullmatch(r"(?!/)(?!.*\.\.)[^:\\]+\.py:[A-Za-z_]\w*", late.hook):
         raise GraderFault(f"{table.where}: hook must be 'file.py:function', in the assignment's folder.")
     return late
+
+
+def default_limits() -> Limits:
+    """What a submission may use where a rubric does not say otherwise."""
+    return _limits(Table({}, "limits"))
 
 
 def _limits(table: Table) -> Limits:

@@ -298,7 +298,7 @@ def _table(assignment: Assignment, kept: list[RubricCheck]) -> dict[str, Any]:
     return {
         "title": assignment.title,
         "name": assignment.name,
-        "max_score": sum(c.points for c in rubric.checks),
+        "max_score": rubric.max_score,
         "seed": SEED,
         "parts": [
             {
@@ -312,7 +312,8 @@ def _table(assignment: Assignment, kept: list[RubricCheck]) -> dict[str, Any]:
         ],
         "tolerances": {name: asdict(tolerance) for name, tolerance in rubric.tolerances.items()},
         "left": sorted(
-            {c.id.partition(".")[0] for c in rubric.checks} - {c.id.partition(".")[0] for c in kept}
+            {name for c in rubric.checks for name in (c.part, c.id.partition(".")[0])}
+            - {name for c in kept for name in (c.part, c.id.partition(".")[0])}
         ),
         "builds_on": {name: list(pieces) for name, pieces in rubric.follow_through.builds_on.items()},
     }

@@ -74,17 +74,17 @@ def handout_modules(reference: Path) -> list[Path]:
     return [path for path in beside if path.read_text("utf-8").splitlines()[:1] == [HANDOUT]]
 
 
-def public_arrays(folder: Path) -> dict[str, Arrays]:
-    """Read the arrays that students get, by data set; none without a ``public.json``.
+def public_arrays(folder: Path | None) -> dict[str, Arrays]:
+    """Read the arrays that students get, by data set; none without a folder or its ``public.json``.
 
     Raises
     ------
     GraderFault
         If the list is damaged or names what does not exist.
     """
-    listing = folder / PUBLIC
-    if not listing.exists():
+    if folder is None or not (folder / PUBLIC).exists():
         return {}
+    listing = folder / PUBLIC
     try:
         keys: dict[str, list[str]] = json.loads(listing.read_text("utf-8"))
         return {name: _read(folder / f"{name}.npz", names) for name, names in keys.items()}

@@ -2,10 +2,10 @@
 
 A check is a pytest function that judges one behaviour of a submission::
 
-    @check("softmax.values")
-    def test_softmax_values(student, reference, rng, tolerance):
-        Z = rng.normal(size=(5, 4))
-        assert_close(student.softmax(Z), reference.softmax(Z), tolerance())
+    @check("double.values")
+    def test_double_values(student, reference, rng, tolerance):
+        x = rng.normal(size=(5, 4))
+        assert_close(student.double(x), reference.double(x), tolerance())
 
 It passes, or raises `LostPoints`.  Any other exception is the grader's own fault.  Its points, title, time
 limit and visibility stand in the rubric under its id.

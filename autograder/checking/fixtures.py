@@ -18,8 +18,9 @@ import numpy as np
 from autograder.checking.lost_points import LostPoints
 from autograder.checking.student import Asked, Student
 from autograder.errors import GraderFault
+from autograder.intake.arrays import Arrays, UnreadableArrays, read_arrays
 from autograder.model.assignment import Assignment
-from autograder.model.result import PASSED, CheckResult
+from autograder.model.result import MALFORMED, NO_FILE, NOT_IMPLEMENTED, PASSED, CheckResult
 from autograder.model.rubric import Tolerance
 
 
@@ -33,10 +34,15 @@ class Fixtures:
         Has the submission loaded.
     seed : int
         Of the checks' random inputs.
+    files : mapping of str to bytes, optional
+        What was handed in, by path; where it is not given, the reference's own files take its place.
     """
 
-    def __init__(self, assignment: Assignment, session: Asked, seed: int) -> None:
+    def __init__(
+        self, assignment: Assignment, session: Asked, seed: int, files: Mapping[str, bytes] | None = None
+    ) -> None:
         self.assignment, self.session, self.seed = assignment, session, seed
+        self._files = files
 
     def student(self, check_id: str) -> Student:
         """The submission."""
@@ -63,8 +69,29 @@ class Fixtures:
         return _Settings({name: _Settings(table, f"[training.{name}]") for name, table in tables}, "rubric")
 
     def data(self, name: str) -> dict[str, np.ndarray]:
-        """``data("digits")``: the arrays of ``digits.npz``."""
+        """``data("name")``: the arrays of ``name.npz``."""
+        if self.assignment.data is None:
+            raise LookupError("the assignment has no 'data'")
         return load_arrays(self.assignment.data / f"{name}.npz")
+
+    def student_file(self, name: str) -> Arrays:
+        """``student_file("work.npz")``: the arrays of a file that was handed in, one that the assignment names.
+
+        Raises
+        ------
+        LostPoints
+            If it was not handed in, or cannot be read.
+        """
+        if name not in self.assignment.files:
+            raise LookupError(f"assignment.toml: files does not name '{name}'")
+        files = reference_files(self.assignment) if self._files is None else self._files
+        if name not in files:
+            message = f"{name} was not handed in."
+            raise LostPoints(NO_FILE, message, status=NOT_IMPLEMENTED)
+        try:
+            return read_arrays(files[name])
+        except UnreadableArrays as error:
+            raise LostPoints("unreadable_file", f"{name} {error}", status=MALFORMED) from None
 
     def run(self, check: Callable[..., None], check_id: str, inputs: str = "") -> CheckResult:
         """Run a check as a plain function.
@@ -82,6 +109,7 @@ class Fixtures:
             If it asks for a fixture that is not known here.
         """
         trainings: list[Mapping[str, Any]] = []
+        remarks: dict[str, Any] = {}
         student = self.student(check_id)
         known: dict[str, Callable[[], Any]] = {
             "student": lambda: student,
@@ -90,7 +118,9 @@ class Fixtures:
             "tolerance": lambda: self.tolerance,
             "settings": self.settings,
             "data": lambda: self.data,
+            "student_file": lambda: self.student_file,
             "record_training": lambda: recorder(trainings),
+            "remark": lambda: remarks.update,
         }
         names = list(inspect.signature(check).parameters)
         strange = [name for name in names if name not in known]
@@ -102,7 +132,7 @@ class Fixtures:
             check(**{name: known[name]() for name in names})
         except LostPoints as error:
             lost = error
-        return finding(lost, student, trainings, time.perf_counter() - began)
+        return finding(lost, student, trainings, time.perf_counter() - began, remarks)
 
 
 def recorder(records: list[Mapping[str, Any]]) -> Callable[..., None]:
@@ -111,11 +141,15 @@ def recorder(records: list[Mapping[str, Any]]) -> Callable[..., None]:
 
 
 def finding(
-    lost: LostPoints | None, student: Student | None, trainings: list[Mapping[str, Any]], duration_s: float
+    lost: LostPoints | None,
+    student: Student | None,
+    trainings: list[Mapping[str, Any]],
+    duration_s: float,
+    remarks: Mapping[str, Any],
 ) -> CheckResult:
     """What came of a check that returned, or raised `lost`."""
     modified = sorted(student.modified) if student is not None else []
-    remarks = {"modified_arguments": modified} if modified else {}
+    remarks = {**remarks, "modified_arguments": modified} if modified else remarks
     return CheckResult(
         status=lost.status if lost else PASSED,
         reason=lost.reason if lost else "",
@@ -169,6 +203,12 @@ def module_from(path: Path, what: str = "the file") -> ModuleType:
             f"{what} {path.name} cannot be imported: {type(error).__name__}: {error}."
         ) from error
     return module
+
+
+def reference_files(assignment: Assignment) -> dict[str, bytes]:
+    """Those of the files that checks read which lie beside the reference."""
+    paths = {name: assignment.reference.parent / name for name in assignment.files}
+    return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
 
 
 @cache

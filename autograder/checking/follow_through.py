@@ -9,7 +9,6 @@ objects stand in for the student's with their methods running here.
 from __future__ import annotations
 
 import inspect
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,7 +24,7 @@ from autograder.host.ending import WorkerEnded
 from autograder.model.result import ERROR, PARTIAL, PASSED, CheckResult
 from autograder.model.rubric import Rubric
 from autograder.wire import messages
-from autograder.wire.values import Callback, Handle, Opaque, StandIn
+from autograder.wire.values import Callback, Handle, Opaque, RandomGenerator, StandIn
 
 _CALL_S = 60.0
 _NESTED_HANDLES = 1 << 40  # apart from those that checks count up from 1
@@ -43,7 +42,6 @@ def mark(
     again: Callable[[set[str]], Mapping[str, CheckResult]],
     session: Asked,
     reference: ModuleType,
-    seed: int,
 ) -> dict[str, CheckResult]:
     """Results in which each composite is judged by its better chance, its own chain or the reference's.
 
@@ -59,8 +57,6 @@ def mark(
         Has the submission loaded.
     reference : module
         The solution.
-    seed : int
-        Of what the reference's pieces draw.
 
     Returns
     -------
@@ -83,7 +79,7 @@ def mark(
         own_chain = {i: known[i] for i in lost}
         for wanted in rule.replacements(name, broken):
             pieces = {piece: getattr(reference, piece) for piece in wanted if hasattr(reference, piece)}
-            found = _with_reference(session, pieces, seed, partial(again, lost))
+            found = _with_reference(session, pieces, partial(again, lost))
             for check_id in lost & found.keys():
                 known[check_id] = _better(own_chain[check_id], found[check_id], sorted(broken), rule.credit)
             lost = {i for i in lost & found.keys() if found[i].status == ERROR}
@@ -93,17 +89,17 @@ def mark(
 
 
 def _with_reference(
-    session: Asked, pieces: Mapping[str, Any], seed: int, run: Callable[[], Mapping[str, CheckResult]]
+    session: Asked, pieces: Mapping[str, Any], run: Callable[[], Mapping[str, CheckResult]]
 ) -> Mapping[str, CheckResult]:
     try:
-        with replaced(session, pieces, seed):
+        with replaced(session, pieces):
             return run()
     except WorkerEnded:
         return {}
 
 
 @contextmanager
-def replaced(session: Asked, pieces: Mapping[str, Any], seed: int) -> Iterator[None]:
+def replaced(session: Asked, pieces: Mapping[str, Any]) -> Iterator[None]:
     """Let names of a submission mean pieces of the reference's for a while.
 
     Raises
@@ -111,9 +107,9 @@ def replaced(session: Asked, pieces: Mapping[str, Any], seed: int) -> Iterator[N
     WorkerEnded
         If the worker ends on it.
     """
-    desk = _Desk(session, seed)
+    desk = _Desk(session)
     try:
-        session.bind({name: desk.piece(name, piece) for name, piece in pieces.items()})
+        session.bind({name: desk.piece(piece) for name, piece in pieces.items()})
         yield
     finally:
         try:
@@ -155,18 +151,17 @@ def _better(own: CheckResult, other: CheckResult, replaced: list[str], credit: f
 class _Desk:
     """Where the reference's pieces work for the student's code: knows its objects, makes and takes stand-ins."""
 
-    def __init__(self, session: Asked, seed: int) -> None:
-        self._session, self._seed = session, seed
+    def __init__(self, session: Asked) -> None:
+        self._session = session
         self._objects: dict[int, Any] = {}
         self._next_handle = _NESTED_HANDLES
 
-    def piece(self, name: str, piece: Any) -> Callable[..., Any]:
+    def piece(self, piece: Any) -> Callable[..., Any]:
         """A function or class of the reference as something that the worker can call back."""
-        rng = np.random.default_rng([self._seed, zlib.crc32(name.encode())])
 
         def called(*args: Any, **kwargs: Any) -> Changed:
-            given = [self._local(a, rng) for a in args]
-            result = piece(*given, **{k: self._local(v, rng) for k, v in kwargs.items()})
+            given = [self._local(a) for a in args]
+            result = piece(*given, **{k: self._local(v) for k, v in kwargs.items()})
             if inspect.isclass(piece):
                 result = self._stand_in(result)
             return Changed(result, [_contents(a) for a in given])
@@ -175,11 +170,9 @@ class _Desk:
 
     def _stand_in(self, thing: Any) -> StandIn:
         def method(bound_name: str) -> Callable[..., Any]:
-            rng = np.random.default_rng(self._seed)
-
             def called(*args: Any, **kwargs: Any) -> Changed:
-                given = [self._local(a, rng) for a in args]
-                own = {k: self._local(v, rng) for k, v in kwargs.items()}
+                given = [self._local(a) for a in args]
+                own = {k: self._local(v) for k, v in kwargs.items()}
                 return Changed(
                     getattr(given[0], bound_name)(*given[1:], **own), [_contents(a) for a in given]
                 )
@@ -191,7 +184,7 @@ class _Desk:
         self._objects[number] = thing
         return StandIn(number, _contents(thing) or {}, {n: self._session.register(method(n)) for n in public})
 
-    def _local(self, value: Any, rng: np.random.Generator) -> Any:
+    def _local(self, value: Any) -> Any:
         """What a value from the worker means here."""
         if isinstance(value, StandIn):
             if value.number not in self._objects:
@@ -205,10 +198,10 @@ class _Desk:
             return _StudentsObject(self, value)
         if isinstance(value, Callback):
             return self._session.callback(value.number)
-        if isinstance(value, Opaque) and value.type_name == "Generator":
-            return rng
+        if isinstance(value, RandomGenerator):
+            return np.random.default_rng(value.seed)
         if isinstance(value, (list, tuple)):
-            return type(value)(self._local(v, rng) for v in value)
+            return type(value)(self._local(v) for v in value)
         return value
 
     def ask(self, steps: list[messages.Step]) -> list[Any]:

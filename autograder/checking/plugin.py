@@ -23,6 +23,7 @@ from autograder.model.result import CRASHED, MEMORY, TIMEOUT, CheckResult
 from autograder.model.rubric import VISIBLE, Tolerance
 
 _RESULT = pytest.StashKey[CheckResult]()
+_REMARKS = pytest.StashKey[dict[str, Any]]()
 _TRAININGS = pytest.StashKey[list[Mapping[str, Any]]]()
 
 
@@ -38,11 +39,20 @@ class CheckPlugin:
         Of the checks' random inputs.
     selected : set of str
         Ids of the checks to run.
+    files : mapping of str to bytes, optional
+        What was handed in; see `Fixtures`.
     """
 
-    def __init__(self, assignment: Assignment, session: Asked, seed: int, selected: set[str]) -> None:
+    def __init__(
+        self,
+        assignment: Assignment,
+        session: Asked,
+        seed: int,
+        selected: set[str],
+        files: Mapping[str, bytes] | None = None,
+    ) -> None:
         self.assignment, self.selected = assignment, selected
-        self.fixtures = Fixtures(assignment, session, seed)
+        self.fixtures = Fixtures(assignment, session, seed, files)
         self.collected: list[str] = []
         self.functions: dict[str, Callable[..., None]] = {}
         """The checks themselves, by id."""
@@ -79,13 +89,24 @@ class CheckPlugin:
 
     @pytest.fixture
     def data(self) -> Callable[[str], dict[str, np.ndarray]]:
-        """``data("digits")``: the arrays of ``digits.npz``."""
+        """``data("name")``: the arrays of ``name.npz``."""
         return self.fixtures.data
+
+    @pytest.fixture
+    def student_file(self) -> Callable[[str], dict[str, np.ndarray]]:
+        """``student_file("work.npz")``: the arrays of a file that was handed in."""
+        return self.fixtures.student_file
 
     @pytest.fixture
     def record_training(self, request: pytest.FixtureRequest) -> Callable[..., None]:
         """``record_training(task=..., metric=..., value=..., ...)`` puts a training into the report."""
         return recorder(request.node.stash.setdefault(_TRAININGS, []))
+
+    @pytest.fixture
+    def remark(self, request: pytest.FixtureRequest) -> Callable[..., None]:
+        """``remark(name=value)`` puts plain data into the details of this check, also when it passes."""
+        remarks: dict[str, Any] = request.node.stash.setdefault(_REMARKS, {})
+        return remarks.update
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the mark known."""
@@ -125,11 +146,13 @@ class CheckPlugin:
         if lost and lost.status in (TIMEOUT, CRASHED, MEMORY):
             self.ended.setdefault(check_id(pyfuncitem).partition(".")[0], lost.status)
         student = pyfuncitem.funcargs.get("student")
+        remarks: dict[str, Any] = pyfuncitem.stash.get(_REMARKS, {})
         pyfuncitem.stash[_RESULT] = finding(
             lost,
             student if isinstance(student, Student) else None,
             pyfuncitem.stash.get(_TRAININGS, []),
             time.perf_counter() - started,
+            remarks,
         )
         if lost:
             # Without a traceback: it would cost more time than the check, and the message says it all.

@@ -6,8 +6,9 @@ import contextlib
 import io
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from autograder.checking.fixtures import Fixtures, reference_module
@@ -51,6 +52,9 @@ _OPTIONS = [
 ]
 
 
+_NO_FILES: Mapping[str, bytes] = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class Checked:
     """What a run of the checks found, and the checks themselves."""
@@ -61,8 +65,26 @@ class Checked:
     """All checks by id."""
 
 
-def run_checks(assignment: Assignment, session: Asked, seed: int, selected: set[str]) -> Checked:
+def run_checks(
+    assignment: Assignment,
+    session: Asked,
+    seed: int,
+    selected: set[str],
+    files: Mapping[str, bytes] = _NO_FILES,
+) -> Checked:
     """Run the selected checks against the submission of a session.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    session : Asked
+        Has the submission loaded.
+    seed : int
+        Of the checks' random inputs.
+    selected : set of str
+        Ids of the checks to run.
+    files : mapping of str to bytes
+        What was handed in, by path.
 
     Raises
     ------
@@ -73,10 +95,10 @@ def run_checks(assignment: Assignment, session: Asked, seed: int, selected: set[
     from autograder.checking import follow_through
 
     def run(ids: set[str]) -> dict[str, CheckResult]:
-        return _run(assignment, session, seed, ids).results
+        return _run(assignment, session, seed, ids, files).results
 
-    first = _run(assignment, session, seed, selected)
-    fixtures = Fixtures(assignment, session, seed)
+    first = _run(assignment, session, seed, selected, files)
+    fixtures = Fixtures(assignment, session, seed, files)
     hidden = {c.id for c in assignment.rubric.checks if c.visibility != VISIBLE}
     if hidden & selected:
         session.renew()
@@ -91,7 +113,7 @@ def run_checks(assignment: Assignment, session: Asked, seed: int, selected: set[
         return found
 
     reference = reference_module(assignment.reference)
-    marked = follow_through.mark(assignment.rubric, first.results, run, again, session, reference, seed)
+    marked = follow_through.mark(assignment.rubric, first.results, run, again, session, reference)
     return Checked(marked, first.functions)
 
 
@@ -122,10 +144,12 @@ def collect(assignment: Assignment) -> dict[str, Callable[..., None]]:
     return {check.id: plugin.functions[check.id] for check in assignment.rubric.checks}
 
 
-def _run(assignment: Assignment, session: Asked, seed: int, selected: set[str]) -> Checked:
+def _run(
+    assignment: Assignment, session: Asked, seed: int, selected: set[str], files: Mapping[str, bytes]
+) -> Checked:
     from autograder.checking.plugin import CheckPlugin
 
-    plugin = CheckPlugin(assignment, session, seed, selected)
+    plugin = CheckPlugin(assignment, session, seed, selected, files)
     talk = _run_pytest(assignment, plugin)
     found = plugin.json_report
     if plugin.faults:

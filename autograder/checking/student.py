@@ -79,7 +79,7 @@ class Remote:
 class Student:
     """The submission.
 
-    ``student.softmax(Z)`` calls the student's ``softmax``.  Arrays are copied on the way, so what it does to
+    ``student.double(x)`` calls the student's ``double``.  Arrays are copied on the way, so what it does to
     its arguments does not reach the check.  Functions among the arguments are called back here; a
     `RandomGenerator` arrives as a fresh generator.
 

@@ -17,6 +17,7 @@ from autograder.assignment.load import load
 from autograder.cli.grade import select
 from autograder.course import database, gradebook, overrides, spreadsheets
 from autograder.course.find import choose, find
+from autograder.course.late import LateRule
 from autograder.course.roster import read_roster
 from autograder.course.run import Job, Outcome, Way, grade_class, write_class
 from autograder.errors import ExitCode, UsageError
@@ -47,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     # A slip in them is told before the grading, not after it.
     everybody = {a.student.id for a in everything.attempts} | {s.id for s in everything.absent}
     overrides.read(output, everybody, assignment.rubric)
+    LateRule(assignment.rubric.late, assignment.root).prepare()
     seed = assignment.seed if arguments.seed is None else arguments.seed
     job = Job(folder.resolve(), seed, selected, arguments.isolation)
     total = sum(only is None or attempt.student.id in only for attempt in found.attempts)
@@ -72,12 +74,15 @@ def run(arguments: argparse.Namespace) -> int:
     book = gradebook.make(output, assignment)
     notes = spreadsheets.write(book, output)
     database.build(book, output)
-    notes = (*notes, *_write_pages(book, found, assignment, jobs))
+    notes = (*book.remarks(), *notes, *_write_pages(book, found, assignment, jobs))
     graded = [o for o in outcomes if only is None or o.attempt.student.id in only]
     if arguments.json:
         print((output / "class.json").read_text("utf-8"), end="", flush=True)
     elif not arguments.quiet:
-        print("\n".join([*_summary(found, graded, len(everything.attempts)), *notes]), flush=True)
+        scores = [
+            f.final for f in book.finals if f.final is not None and (only is None or f.student.id in only)
+        ]
+        print("\n".join([*_summary(found, graded, len(everything.attempts), scores), *notes]), flush=True)
         print(f"\nGradebook: {output / 'gradebook.csv'}\nPages:     {output / 'class.html'}", file=sys.stderr)
     statuses = {outcome.status for outcome in graded}
     if "grader_error" in statuses:
@@ -133,8 +138,7 @@ def _way(arguments: argparse.Namespace) -> Way | None:
     return cluster.on(arguments.scheduler, lambda text: print(text, file=sys.stderr))
 
 
-def _summary(found: Class, outcomes: list[Outcome], attempts: int) -> list[str]:
-    scores = sorted(o.score for o in outcomes if o.score is not None)
+def _summary(found: Class, outcomes: list[Outcome], attempts: int, scores: list[float]) -> list[str]:
     counts = Counter(o.status for o in outcomes)
     students = len({o.attempt.student.id for o in outcomes})
     handed_in = f"{len(outcomes)} of {attempts}" if len(outcomes) < attempts else str(attempts)
@@ -142,7 +146,7 @@ def _summary(found: Class, outcomes: list[Outcome], attempts: int) -> list[str]:
     lines += [f"  {status.replace('_', ' ')}: {count}" for status, count in sorted(counts.items())]
     if scores:
         middle = round(statistics.median(scores), 2)
-        lines.append(f"Scores from {scores[0]:g} to {scores[-1]:g}, median {middle:g}.")
+        lines.append(f"Scores from {min(scores):g} to {max(scores):g}, median {middle:g}.")
     for outcome in outcomes:
         if outcome.score is None:
             attempt = outcome.attempt

@@ -17,7 +17,7 @@ from autograder.model.rubric import Rubric
 from autograder.pipeline import grade
 from autograder.reporting import to_json, to_text
 
-_EXIT = {
+EXIT = {
     "graded": ExitCode.GRADED,
     "invalid_submission": ExitCode.USAGE,
     "grader_error": ExitCode.GRADER,
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         from autograder.pages.write import write_submission
 
         write_submission(report, written.parent, Path(arguments.submission), arguments.entry, assignment)
-    status, least = _EXIT[report["status"]], arguments.min_score
+    status, least = EXIT[report["status"]], arguments.min_score
     if status == ExitCode.GRADED and least is not None and not report["score"] >= least:
         print(f"The score is below {least:g}.", file=sys.stderr)
         return ExitCode.BELOW_MINIMUM

@@ -21,8 +21,9 @@ _GRADE_EXAMPLES = """examples:
   python grade.py submissions/ada            grade a folder, table on the terminal, results/ada/report.json
   python grade.py homework.ipynb             a notebook, a module or a .zip of one
   python grade.py submissions/ada --html     also feedback.html for the student, instructor.html for you
-  python grade.py . --only softmax           one function while you work on it
+  python grade.py . --only FUNCTION          one function while you work on it
   python grade.py . --only part2 --seed 7    one part, with other random inputs
+  python grade.py . --assignment FOLDER      of another homework than the one here
   python grade.py submissions/               a class: every student, gradebook.csv, class.html
   python grade.py diff results/old results/new      whose score moved, and why
   python grade.py similar submissions/       whose code is alike
@@ -89,7 +90,7 @@ def _grade_parser(prog: str = "grade.py") -> _Parser:
     parser.add_argument("--entry", metavar="FILE", help="the file that counts, where several could")
     parser.add_argument("--min-score", type=_finite, metavar="X", help="exit with 1 if the score is below X")
     parser.add_argument("--seed", type=_seed, help="of the random inputs (default: the assignment's)")
-    parser.add_argument("--assignment", default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
+    _add_assignment(parser)
     parser.add_argument(
         "--isolation",
         choices=("auto", "require", "process"),
@@ -139,6 +140,15 @@ def _grade_parser(prog: str = "grade.py") -> _Parser:
     )
     group.add_argument("--force", action="store_true", help="grade also what has a report that holds")
     return parser
+
+
+def _add_assignment(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--assignment",
+        default=HOMEWORK,
+        metavar="FOLDER",
+        help="of the homework, in which its assignment.toml is (default: the project's own)",
+    )
 
 
 def _completion(shell: str) -> int:
@@ -203,7 +213,7 @@ def _similar(argv: list[str]) -> int:
     )
     parser.add_argument("submissions", metavar="SUBMISSIONS", help="folder or .zip of a class")
     parser.add_argument("--json", metavar="OUT", help="write the pairs to this file")
-    parser.add_argument("--assignment", default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
+    _add_assignment(parser)
     arguments = parser.parse_args(argv)
     from autograder.cli import similar
 
@@ -213,7 +223,7 @@ def _similar(argv: list[str]) -> int:
 def main(argv: list[str]) -> int:
     """``python -m autograder``: the commands for whoever writes or runs a homework."""
     parser = _Parser(prog="python -m autograder", description="Commands beside grade.py.", allow_abbrev=False)
-    parser.add_argument("--assignment", default=HOMEWORK, metavar="FOLDER", help=argparse.SUPPRESS)
+    _add_assignment(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     template = commands.add_parser("template", help="make the student template from the reference")
     template.add_argument(
@@ -224,6 +234,9 @@ def main(argv: list[str]) -> int:
 
     students = commands.add_parser("release", help="make the folder that students get, with checks to run")
     students.add_argument("output", metavar="OUT", help="a new folder")
+
+    begun = commands.add_parser("new", help="make a homework of one function to start from")
+    begun.add_argument("folder", metavar="FOLDER", help="a new folder; the homework is named after it")
 
     completion = commands.add_parser("completion", help="print shell completion for grade.py")
     completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
@@ -259,10 +272,8 @@ def main(argv: list[str]) -> int:
     )
 
     package = commands.add_parser("package", help="make what another system needs to grade the homework")
-    package.add_argument("system", choices=("gradescope", "prairielearn"))
-    package.add_argument(
-        "output", metavar="OUT", help="gradescope: a .zip to upload; prairielearn: a new folder for a course"
-    )
+    package.add_argument("system", choices=("github", "gradescope", "otter", "prairielearn"))
+    package.add_argument("output", metavar="OUT", help="gradescope: a .zip to upload; others: a new folder")
     package.add_argument(
         "--timeout",
         type=_count,
@@ -284,7 +295,9 @@ def main(argv: list[str]) -> int:
     hosted = commands.add_parser("run", help="grade one submission where SYSTEM has put it: for packages")
     hosted.add_argument("system", choices=("gradescope", "prairielearn"))
     hosted.add_argument("folder", metavar="FOLDER", help="of the system: /autograder or /grade")
-    hosted.add_argument("--timeout", type=_count, default=600, metavar="SECONDS", help="that the system gives")
+    hosted.add_argument(
+        "--timeout", type=_count, default=600, metavar="SECONDS", help="that the system gives"
+    )
     hosted.add_argument("--isolation", choices=("auto", "require", "process"), default="auto")
     hosted.add_argument("--seed", type=_seed)
 
@@ -297,7 +310,9 @@ def main(argv: list[str]) -> int:
         "output", metavar="OUT", help="a file; for github a folder, for nbgrader the course's folder"
     )
     exported.add_argument(
-        "--submission", metavar="PATH", help="what the report is of, for marks at its lines (classroom, github)"
+        "--submission",
+        metavar="PATH",
+        help="what the report is of, for marks at its lines (classroom, github)",
     )
     exported.add_argument(
         "--repository", default=".", metavar="DIR", help="the folder that paths are relative to"
@@ -317,6 +332,10 @@ def main(argv: list[str]) -> int:
             return calibrate.run(arguments)
         if arguments.command == "completion":
             return _completion(arguments.shell)
+        if arguments.command == "new":
+            from autograder.cli import new
+
+            return new.run(arguments)
         if arguments.command == "export":
             from autograder.cli import export
 

@@ -18,7 +18,7 @@ from autograder.course.overrides import LATE, WHOLE, Override
 from autograder.course.records import ClassRun, Member, Record, read_run
 from autograder.model.assignment import Assignment
 from autograder.model.attempt import Student
-from autograder.model.late import Deduction
+from autograder.model.late import NONE, Deduction
 from autograder.model.rubric import Rubric
 from autograder.model.score import PartScore
 
@@ -81,6 +81,28 @@ class Gradebook:
     """Ids and titles of the parts."""
     title: str
     max_score: float
+    is_partial: bool = False
+    """Only some of the checks were run."""
+    has_late_policy: bool = False
+
+    def remarks(self) -> list[str]:
+        """What whoever defends the scores should know of them all, in sentences."""
+        told = []
+        handed_in = [row for row in self.finals if row.record is not None and row.final is not None]
+        unknown = [r.student.id for r in handed_in if r.record and r.record.attempt.submitted is None]
+        if self.has_late_policy and unknown:
+            told.append(
+                f"It is not known when {len(unknown)} of {len(handed_in)} were handed in: being late costs them "
+                "nothing."
+            )
+        lowered = [
+            row.student.id
+            for row in self.finals
+            if row.machine is not None and (row.by_hand < 0 or any(c.score < c.machine for c in row.checks))
+        ]
+        if lowered:
+            told.append(f"Set by hand below what the grader gives: {', '.join(lowered)}.")
+        return told
 
 
 def make(folder: Path, assignment: Assignment) -> Gradebook:
@@ -115,6 +137,8 @@ def make(folder: Path, assignment: Assignment) -> Gradebook:
         parts=_first({p.id: p.title for p in rubric.parts}, parts),
         title=assignment.title,
         max_score=rows.max_score,
+        is_partial=any(r.report and r.report.get("selection") for m in run.members for r in m.records),
+        has_late_policy=rubric.late.policy != NONE,
     )
 
 
@@ -123,7 +147,7 @@ class _Rows:
 
     def __init__(self, run: ClassRun, rubric: Rubric, rule: LateRule, entries: Sequence[Override]) -> None:
         self.run, self.rule = run, rule
-        self.max_score = _sum(c.points for c in rubric.checks)
+        self.max_score = rubric.max_score
         self.overrides: dict[str, list[Override]] = {}
         for entry in entries:
             self.overrides.setdefault(entry.student, []).append(entry)
@@ -146,23 +170,37 @@ class _Rows:
         notes = self._notes(report)
         if report["status"] != "graded":
             return self._without_score(member, record, report["status"], (report["message"], *notes))
-        entries = self.overrides.get(member.student.id, [])
+        entries, ignored = self._entries(member.student.id)
+        notes += ignored
         by_check = {e.check: e for e in entries}
         checks = tuple(_check(item, by_check.get(item["id"])) for item in report["checks"])
         missing = by_check.keys() - {WHOLE, LATE} - {c.id for c in checks}
         notes += [f"The report has no check '{i}', which is set by hand." for i in sorted(missing)]
+        notes += [
+            f"{c.id} is set by hand to {c.score:g}, below the {c.machine:g} that the grader gives."
+            for c in checks
+            if c.score < c.machine
+        ]
         machine = round(report["score"], 2)
         before = _sum([machine, *(c.score - c.machine for c in checks)])
         late = self._late(record, before, report["max_score"], by_check.get(LATE))
         final = _sum([before, -late.points])
         if WHOLE in by_check:  # the last word
+            if late.points:
+                notes.append(
+                    f"The whole score is set by hand; what being late costs, {late.points:g}, is not taken off."
+                )
             late, final = Deduction(), by_check[WHOLE].points
+            if final < machine:
+                notes.append(
+                    f"The score is set by hand to {final:g}, below the {machine:g} that the grader gives."
+                )
             before = final
         return Final(
             student=member.student,
             status=report["status"],
             record=record,
-            attempts=len(member.records),
+            attempts=_handed_in(member),
             machine=machine,
             by_hand=_sum([before, -machine]),
             late=late,
@@ -186,7 +224,7 @@ class _Rows:
             student=member.student,
             status=status,
             record=record,
-            attempts=len(member.records),
+            attempts=_handed_in(member),
             machine=None,
             by_hand=whole or 0.0,
             late=Deduction(),
@@ -195,6 +233,15 @@ class _Rows:
             overrides=tuple(entries),
             notes=tuple(notes),
         )
+
+    def _entries(self, student: str) -> tuple[list[Override], list[str]]:
+        """What is set by hand and counts, and what does not since the whole score is set."""
+        entries = self.overrides.get(student, [])
+        whole = [entry for entry in entries if entry.check == WHOLE]
+        others = [entry.check for entry in entries if entry.check != WHOLE]
+        if not whole or not others:
+            return entries, []
+        return whole, [f"The whole score is set by hand; without effect beside it: {', '.join(others)}."]
 
     def _late(self, record: Record, score: float, max_score: float, set_to: Override | None) -> Deduction:
         if set_to is not None:
@@ -223,11 +270,17 @@ def _check(item: Mapping[str, Any], entry: Override | None) -> CheckFinal:
 def _parts(report: Mapping[str, Any], checks: Sequence[CheckFinal]) -> Iterable[PartScore]:
     for part in report["parts"]:
         own = [c for c in checks if c.part == part["id"]]
-        yield PartScore(part["id"], part["title"], _sum(c.score for c in own), part["max_score"])
+        is_bonus = part.get("is_bonus", False)
+        yield PartScore(part["id"], part["title"], _sum(c.score for c in own), part["max_score"], is_bonus)
 
 
 def _first(known: Mapping[str, T], found: Mapping[str, T]) -> dict[str, T]:
     return {**known, **{i: found[i] for i in sorted(found.keys() - known.keys())}}
+
+
+def _handed_in(member: Member) -> int:
+    """How many attempts there are; with ``--attempts latest`` the earlier ones are not graded."""
+    return max([len(member.records), *(record.attempt.number for record in member.records)])
 
 
 def _number(row: Final) -> int:

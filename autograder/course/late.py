@@ -39,6 +39,17 @@ class LateRule:
         self.policy = policy
         self._root = root
 
+    def prepare(self) -> None:
+        """Load the hook, if there is one: that it is missing should be told before a class is graded.
+
+        Raises
+        ------
+        GraderFault
+            If it cannot be loaded.
+        """
+        if self.policy.policy == HOOK:
+            _ = self._hook
+
     def deduct(
         self, score: float, max_score: float, submitted: datetime | None, is_late: bool | None = None
     ) -> Deduction:
@@ -98,9 +109,10 @@ class LateRule:
         if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], str)):
             raise GraderFault(f"{name} returned {answer!r:.80}; it must return (score, sentence).")
         left, sentence = answer
+        most = max(score, max_score)  # a score with a bonus may be more than the maximum
         # Written so that NaN fails.
-        if isinstance(left, bool) or not isinstance(left, (int, float)) or not 0 <= left <= max_score:
-            raise GraderFault(f"{name} returned the score {left!r:.80}; it must lie from 0 to {max_score:g}.")
+        if isinstance(left, bool) or not isinstance(left, (int, float)) or not 0 <= left <= most:
+            raise GraderFault(f"{name} returned the score {left!r:.80}; it must lie from 0 to {most:g}.")
         return Deduction(round(score - round(left, 2), 2), sentence)
 
     @cached_property

@@ -58,7 +58,7 @@ def write(book: Gradebook, folder: Path, *, with_bom: bool = False) -> tuple[str
     _write(folder / GRADEBOOK, gradebook_rows(book), "utf-8-sig" if with_bom else "utf-8")
     notes: list[str] = []
     for name, (rows, found) in ((CANVAS, canvas_rows(book)), (MOODLE, moodle_rows(book))):
-        if rows:
+        if rows and not book.is_partial:  # a part of the points is no grade
             _write(folder / name, rows)
             notes += [f"{name}: {note}" for note in found]
         else:

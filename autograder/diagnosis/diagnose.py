@@ -200,9 +200,10 @@ class Diagnostician:
         return asked + [(ids[0], probe) for probe in self.probes.get(name, ())]
 
     def _is_cheap(self, check_id: str) -> bool:
-        """Whether its inputs can be drawn again without training networks for long."""
+        """Whether it asks the submission's functions, and can do so again without training networks for long."""
         wanted = inspect.signature(self._checks[check_id]).parameters
-        return "record_training" not in wanted and check_id not in self._assignment.rubric.undiagnosed
+        asks = "student" in wanted and "record_training" not in wanted
+        return asks and check_id not in self._assignment.rubric.undiagnosed
 
     def _of_subject(
         self,
@@ -379,7 +380,7 @@ class Diagnostician:
         pieces = {piece: getattr(reference, piece) for piece in sorted(broken)}
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with follow_through.replaced(session, pieces, self._seed) if pieces else nullcontext():
+            with follow_through.replaced(session, pieces) if pieces else nullcontext():
                 yield
 
 

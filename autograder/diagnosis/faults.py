@@ -11,7 +11,6 @@ import numpy as np
 from autograder.diagnosis.evidence import APART, Answer, Path, distance, read
 
 VALUES = "values"
-_ENOUGH_DRAWS = 8
 Outcome = Mapping[str, Any]
 
 
@@ -59,19 +58,6 @@ class Compared:
         """How far the number is off that is most; 0 where they cannot be compared."""
         gap = self.gap(path)
         return float(gap.max()) if gap is not None and gap.size else 0.0
-
-    def has_same_draws(self, path: Path) -> bool:
-        """Whether wrong random numbers are the right ones, scaled and shifted: then the draws were the same."""
-        mine, wanted = (_below(answer, path) for answer in self._answers)
-        if not wanted or any(mine[key].shape != wanted[key].shape for key in wanted):
-            return False
-        one, other = (
-            np.concatenate([a.astype(np.float64).ravel() for a in numbers.values()])
-            for numbers in (mine, wanted)
-        )
-        if len(np.unique(other)) < 2:
-            return True
-        return one.size >= _ENOUGH_DRAWS and bool(abs(np.corrcoef(one, other)[0, 1]) > 1 - 1e-9)
 
     def is_sound(self) -> bool:
         """Whether the right answer has finite numbers only."""

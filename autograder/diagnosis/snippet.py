@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import keyword
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,11 @@ _LONGEST_OUTPUT, _LONGEST_MESSAGE = 600, 200
 _DECIMALS = 6
 _LARGEST = 1e9  # NumPy rounds by multiplying with a power of ten
 _PLAIN_DTYPES = (np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_))
-_ANY_DRAWS = "# Drawn from rng; other draws of the right kind are right as well."
+_ENOUGH_DRAWS = 400
+_STATISTICS: dict[str, Callable[[Any], Any]] = {"mean": np.mean, "std": np.std}
+_OF_MANY = "# A statistic of many draws: with another rng it is nearly the same."
+_FAR = 12
+"""Standard errors: so far apart are two statistics that are shown."""
 
 
 class Unwritable(Exception):
@@ -54,7 +60,8 @@ def render(
     namespace : mapping
         The reference's, for the names of arguments.
     is_random : bool
-        Whether other draws would be right as well.
+        Whether other draws would be right as well: what is shown is then a statistic of many, or the shape, since one
+        draw beside another says nothing.
 
     Raises
     ------
@@ -63,12 +70,12 @@ def render(
     """
     writer = _Writer(steps, names, namespace)
     expression = writer.write() + "".join(f"[{_text(key)}]" for key in path)
-    line, student, expected = _outputs(expression, path, answers)
+    line, student, expected = _outputs(expression, path, answers, is_random)
     calls = sorted({step["name"] for step in steps if step["op"] == "call" and step["on"] is None})
     lines = ["import numpy as np", *([f"from {module} import {', '.join(calls)}"] if module else [])]
     lines += ["", *writer.lines, line]
-    shows_draws = is_random and not line.startswith(("print(len(", "print(list("))
-    lines += [*([_ANY_DRAWS] if shows_draws else []), *_comments(student, expected)]
+    is_statistic = line.startswith(tuple(f"print(np.round(np.{name}(" for name in _STATISTICS))
+    lines += [*([_OF_MANY] if is_random and is_statistic else []), *_comments(student, expected)]
     snippet = "\n".join(lines) + "\n"
     if student == expected or snippet.count("\n") > _MOST_LINES or len(snippet) > _MOST_CHARACTERS:
         raise Unwritable
@@ -218,11 +225,13 @@ def _number(value: Any) -> str:
 # -- what comes out
 
 
-def _outputs(expression: str, path: Path, answers: Compared) -> tuple[str, str, str]:
+def _outputs(expression: str, path: Path, answers: Compared, is_random: bool) -> tuple[str, str, str]:
     """The line that prints an expression, and what it prints with the student's code and with right code."""
     outcomes = (answers.student, answers.right)
     parts = [at(outcome["value"], path) for outcome in outcomes if "error" not in outcome]
     wrapper, show = _form(parts)
+    if is_random and show in (_printed, _rounded):
+        wrapper, show = _form_of_draws(parts)
     texts = [
         _raised(outcome["error"]) if "error" in outcome else show(at(outcome["value"], path))
         for outcome in outcomes
@@ -246,6 +255,33 @@ def _form(parts: Sequence[Any]) -> tuple[str, Callable[[Any], str]]:
         if rounded != [_printed(part) for part in parts] and len(set(rounded)) == len(rounded):
             return f"np.round({{}}, {_DECIMALS})", _rounded
     return "{}", _printed
+
+
+def _form_of_draws(parts: Sequence[Any]) -> tuple[str, Callable[[Any], str]]:
+    """How to print answers that are drawn, so that no draw looks like the only right one."""
+    if all(isinstance(part, (list, tuple)) for part in parts):
+        if len({len(part) for part in parts}) > 1:
+            return "len({})", lambda value: str(len(value))
+        if all(isinstance(item, np.ndarray) for part in parts for item in part):
+            return "[np.shape(part) for part in {}]", lambda value: _cut(str([v.shape for v in value]))
+        return "[type(part).__name__ for part in {}]", lambda value: _cut(str([_type_name(v) for v in value]))
+    if not all(isinstance(part, np.ndarray) and part.dtype.kind in "biuf" for part in parts):
+        return "type({}).__name__", _type_name
+    if len(parts) == 1 or parts[0].shape != parts[1].shape:
+        return "np.shape({})", lambda value: str(value.shape)
+    mine, right = (np.asarray(part, np.float64) for part in parts)
+    spread, n = float(np.std(right)), max(right.size, 1)
+    for name, error in (("mean", spread / np.sqrt(n)), ("std", spread / np.sqrt(2 * n))):
+        statistic = _STATISTICS[name]
+        # Written so that NaN fails, and an answer that is not drawn at all.
+        if n >= _ENOUGH_DRAWS and error > 0 and abs(statistic(mine) - statistic(right)) > _FAR * error:
+            decimals = math.floor(-math.log10(4 * error))
+            return f"np.round(np.{name}({{}}), {decimals})", partial(_statistic, name, decimals)
+    raise Unwritable
+
+
+def _statistic(name: str, decimals: int, value: Any) -> str:
+    return str(np.round(_STATISTICS[name](value), decimals))
 
 
 def _can_be_rounded(value: Any) -> bool:

@@ -26,8 +26,8 @@ class Assignment:
     """Folder with the pytest files."""
     template: Path
     """Folder that students start from."""
-    data: Path
-    """Folder with the arrays that the checks read."""
+    data: Path | None
+    """Folder with the arrays that the checks read; None if they read none."""
     rubric: Rubric
     digest: str
     """SHA-256 over rubric, checks, reference, data and mistakes: what a report depends on."""
@@ -37,5 +37,7 @@ class Assignment:
     """Module with the questions that diagnosis asks beside the checks."""
     correct: Path | None = None
     """Folder with correct solutions in different styles, one folder each: what must keep every point."""
+    files: tuple[str, ...] = ()
+    """Names of files that checks read as they were handed in; the reference's own lie beside it."""
     guide: Path | None = None
     """What students read first; it lies in the folder that they are given."""

@@ -14,7 +14,7 @@ class Change:
     """Part of a mistake: what a function of the reference becomes."""
 
     function: str
-    """Function, class or method: ``softmax``, ``Adam``, ``MLP.loss``."""
+    """Function, class or method: ``double``, ``Counter``, ``Counter.count``."""
     old: str | None
     """Text that occurs once in the function's source; None if `new` is the whole function."""
     new: str

@@ -15,6 +15,8 @@ MEMORY, CRASHED, MALFORMED = "memory", "crashed", "malformed"
 STATUSES = (PASSED, PARTIAL, FAILED, NOT_IMPLEMENTED, ERROR, TIMEOUT, MEMORY, CRASHED, MALFORMED)
 WRONG = (PARTIAL, FAILED, ERROR, MALFORMED)
 """The submission has answered, and something can be said about its answers."""
+NO_FILE = "no_file"
+"""The reason of a check that reads a file which was not handed in."""
 
 
 @dataclass(frozen=True)

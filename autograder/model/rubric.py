@@ -50,6 +50,8 @@ class Part:
 
     id: str
     title: str
+    is_bonus: bool = False
+    """Its points are added to the score, and are not among those that can be reached."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,16 @@ class Rubric:
     """Checks whose numbers are not looked into, because asking once more takes too long."""
     late: LatePolicy = field(default_factory=LatePolicy)
     """What handing in late costs."""
+
+    @property
+    def max_score(self) -> float:
+        """What all checks are worth, without the bonus."""
+        return round(sum(c.points for c in self.checks if c.part not in self.bonus_parts), 2)
+
+    @property
+    def bonus_parts(self) -> frozenset[str]:
+        """Ids of the parts that are a bonus."""
+        return frozenset(part.id for part in self.parts if part.is_bonus)
 
     def check(self, check_id: str) -> RubricCheck:
         """The line with this id; LookupError if there is none."""

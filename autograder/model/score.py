@@ -25,6 +25,7 @@ class PartScore:
     title: str
     score: float
     max_score: float
+    is_bonus: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,4 +35,16 @@ class Score:
     checks: tuple[CheckScore, ...]
     parts: tuple[PartScore, ...]
     score: float
+    """With the bonus, so that it may be larger than `max_score`."""
     max_score: float
+    """Without the bonus."""
+
+    @property
+    def bonus(self) -> float:
+        """What of the score is bonus."""
+        return round(sum(part.score for part in self.parts if part.is_bonus), 2)
+
+    @property
+    def max_bonus(self) -> float:
+        """What the bonus could have been."""
+        return round(sum(part.max_score for part in self.parts if part.is_bonus), 2)

@@ -20,6 +20,8 @@ _COMMENT = re.compile(r"^# ?(%%.*)?")
 class Answer:
     """What a student wrote below a question."""
 
+    heading: str
+    """With which the question begins."""
     title: str
     text: str
     """Empty if nothing was found."""
@@ -50,7 +52,12 @@ def written_answers(
     for heading, line in _sections(_lines(submission.files[submission.entry], submission.kind), headings):
         found.setdefault(heading, []).append(_without(line, given))
     return tuple(
-        Answer(item.title, _tidy("\n".join(found.get(item.heading, ())))[:MOST_CHARACTERS]) for item in asked
+        Answer(
+            item.heading.strip("*# "),
+            item.title,
+            _tidy("\n".join(found.get(item.heading, ())))[:MOST_CHARACTERS],
+        )
+        for item in asked
     )
 
 

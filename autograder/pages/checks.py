@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.course.overrides import Override
+from autograder.model.result import NO_FILE
 from autograder.pages.texts import rough, short
 from autograder.pages.verdicts import Verdict, verdict
 
@@ -55,6 +56,8 @@ class ByHand:
     """Points that a person has set; who and why are for instructors."""
 
     points: float
+    machine: float | None = None
+    """What the grader gave."""
     comment: str = ""
     who: str = ""
     when: str = ""
@@ -71,6 +74,8 @@ class CheckView:
     max_score: float
     verdict: Verdict
     is_hidden: bool
+    has_no_file: bool = False
+    """It reads a file that was not handed in."""
     message: str = ""
     compared: tuple[Compared, ...] = ()
     hint: str = ""
@@ -96,17 +101,18 @@ def check_view(
 ) -> CheckView:
     """A check for one of the two readers."""
     hidden = is_hidden(check)
-    found = verdict(check["status"])
+    found = verdict(check["status"], check["reason"])
     view = CheckView(
         id=check["id"],
         title=check["title"],
         part=check["part"],
-        score=check["score"],
+        score=set_by_hand.points if set_by_hand else check["score"],
         max_score=check["max_score"],
         verdict=found,
         is_hidden=hidden,
+        has_no_file=check["reason"] == NO_FILE,
         message=found.reason,
-        by_hand=by_hand(set_by_hand, for_student=for_student) if set_by_hand else None,
+        by_hand=by_hand(set_by_hand, check["score"], for_student=for_student) if set_by_hand else None,
     )
     if hidden and for_student:
         return view
@@ -123,11 +129,11 @@ def check_view(
     )
 
 
-def by_hand(entry: Override, *, for_student: bool) -> ByHand:
+def by_hand(entry: Override, machine: float | None, *, for_student: bool) -> ByHand:
     """What one of the two readers sees of an override."""
     if for_student:
-        return ByHand(entry.points)
-    return ByHand(entry.points, entry.comment, entry.who, str(entry.when)[: len("2026-11-20 10:30")])
+        return ByHand(entry.points, machine)
+    return ByHand(entry.points, machine, entry.comment, entry.who, str(entry.when)[: len("2026-11-20 10:30")])
 
 
 def _compared(details: Mapping[str, Any]) -> tuple[Compared, ...]:

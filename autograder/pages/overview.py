@@ -188,8 +188,17 @@ Graded = Sequence[tuple[Final, Mapping[str, Mapping[str, Any]]]]
 
 
 def _by_id(final: Final) -> dict[str, Mapping[str, Any]]:
+    """The checks of the attempt that counts, with what is set by hand."""
     report = final.record.report if final.record else None
-    return {check["id"]: check for check in (report or {}).get("checks", ())}
+    scores = {check.id: check.score for check in final.checks}
+    found = {}
+    for check in (report or {}).get("checks", ()):
+        score = scores.get(check["id"], check["score"])
+        if score != check["score"]:
+            status = "passed" if score == check["max_score"] else "partial" if score else "failed"
+            check = {**check, "score": score, "status": status}
+        found[check["id"]] = check
+    return found
 
 
 def _checks(
@@ -214,7 +223,7 @@ def _mistakes(graded: Graded, rows: Mapping[str, Row]) -> Iterator[CommonMistake
     for final, checks in graded:
         for check in checks.values():
             diagnosis = check.get("diagnosis")
-            if diagnosis:
+            if diagnosis and check["score"] < check["max_score"]:
                 name = diagnosis["mistake"]
                 if name.startswith("numbers."):  # a relation, which means something else in each function
                     name += f" ({check['id'].partition('.')[0]})"

@@ -31,7 +31,7 @@ _WIDE = 10.0
 
 
 def loss_curves(name: str, own: Sequence[float], reference: Sequence[float], task: str) -> Markup:
-    """The losses of two trainings, epoch by epoch; the student's is the solid line."""
+    """The losses of two trainings, value by value; the student's is the solid line."""
     curves = [np.asarray(curve, dtype=float) for curve in (own, reference)]
     together = np.concatenate(curves)
     low, high = float(together.min()), float(together.max())
@@ -48,8 +48,8 @@ def loss_curves(name: str, own: Sequence[float], reference: Sequence[float], tas
     ticks = _powers(*ends) if is_log else _round_ticks(low, high)
     axes.set_yticks(ticks, labels=[f"{10.0**t:g}" if is_log else f"{t:g}" for t in ticks])
     axes.set_ylim(*ends)
-    epochs = max(map(len, curves))
-    axes.set_xticks([1, epochs] if epochs > 1 else [1])
+    count = max(map(len, curves))
+    axes.set_xticks([1, count] if count > 1 else [1])
     _plain(axes)
     said = [_said(who, curve) for who, curve in zip(("Yours", "The reference's"), curves, strict=True)]
     scale = " The scale is logarithmic." if is_log else ""
@@ -59,11 +59,11 @@ def loss_curves(name: str, own: Sequence[float], reference: Sequence[float], tas
 def _said(who: str, curve: np.ndarray) -> str:
     if not len(curve):
         return f"{who} was not recorded."
-    return f"{who} goes from {rough(float(curve[0]))} to {rough(float(curve[-1]))} in {len(curve)} epochs."
+    return f"{who} goes from {rough(float(curve[0]))} to {rough(float(curve[-1]))}, {len(curve)} values."
 
 
 def decision_map(name: str, seen: Map, whose: str, task: str) -> Markup:
-    """Which class a network sees where, with some of the examples; classes have colours and markers."""
+    """Which class a model sees where, with some of the examples; classes have colours and markers."""
     figure, axes = _figure(2.1, 2.1, (0.005, 0.005, 0.99, 0.99))
     labels = np.array([[int(digit) for digit in row] for row in seen.classes])
     x, y = np.linspace(*seen.x, labels.shape[1]), np.linspace(*seen.y, labels.shape[0])
@@ -120,7 +120,7 @@ def distribution(name: str, scores: Sequence[float], max_score: float) -> Markup
         for (low, high), count in zip(pairwise(edges), counts, strict=True)
         if count
     )
-    return to_svg(figure, name, f"Distribution of {len(scores)} scores", f"Submissions by points: {said}.")
+    return to_svg(figure, name, f"Distribution of {len(scores)} scores", f"Students by points: {said}.")
 
 
 def heat_map(

@@ -1,4 +1,4 @@
-"""Trains the reference's networks as the checks do, so that a page can show them beside a student's."""
+"""Trains the reference's models as the checks do, so that a page can show them beside a student's."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Pictures:
 
     loss: Markup | None
     own: Markup | None
-    """What the student's network sees where."""
+    """What the student's model sees where."""
     reference: Markup | None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograder.course.overrides import Override
+from autograder.course.overrides import WHOLE, Override
 from autograder.model.late import Deduction
 from autograder.pages.checks import ByHand, CheckView, by_hand, check_view
 from autograder.pages.trainings import Reference, TrainingView, training_views
@@ -28,6 +28,12 @@ class PartView:
     score: float
     max_score: float
     checks: tuple[CheckView, ...]
+    is_bonus: bool = False
+
+    @property
+    def lost(self) -> tuple[CheckView, ...]:
+        """Its checks that lost points; nobody loses a bonus by handing nothing in for it."""
+        return tuple(c for c in self.checks if c.has_lost and not (self.is_bonus and c.has_no_file))
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,8 @@ class ReportView:
     entry: str
     score: float | None
     max_score: float
+    bonus: float
+    """What of the score is bonus, which the maximum does not hold."""
     no_score: str
     """Why there is no score, in a sentence; empty if there is one."""
     message: str
@@ -86,9 +94,14 @@ class ReportView:
     """Version of the assignment and the grader."""
 
     @property
+    def is_all_right(self) -> bool:
+        """Whether no check lost points, those of a bonus included."""
+        return not any(check.has_lost for part in self.parts for check in part.checks)
+
+    @property
     def lost(self) -> tuple[CheckView, ...]:
         """The checks that lost points, the dearest first."""
-        checks = [check for part in self.parts for check in part.checks if check.has_lost]
+        checks = [check for part in self.parts for check in part.lost]
         return tuple(sorted(checks, key=lambda check: check.score - check.max_score))
 
 
@@ -109,6 +122,8 @@ def student_view(
         The final score, in a class.
     """
     no_score = _NO_SCORE.get(report["status"]) or f"Your work has no score: {report['message']}"
+    if adjusted and adjusted.final is not None:
+        no_score = f"The grader gave no score: {report['message']}"
     return report_view(report, reference, for_student=True, no_score=no_score, name=name, adjusted=adjusted)
 
 
@@ -139,6 +154,7 @@ def report_view(
         entry=submission.get("entry", ""),
         score=report["score"],
         max_score=report["max_score"],
+        bonus=report.get("bonus", {}).get("score", 0.0),
         no_score="" if is_graded else no_score,
         message=report["message"] if is_graded else "",
         is_template=submission.get("is_template", False),
@@ -148,9 +164,10 @@ def report_view(
             PartView(
                 part["id"],
                 part["title"],
-                part["score"],
+                _with_changes(part["score"], [c for c in checks if c.part == part["id"]]),
                 part["max_score"],
                 tuple(check for check in checks if check.part == part["id"]),
+                part.get("is_bonus", False),
             )
             for part in report.get("parts", ())
         ),
@@ -159,9 +176,20 @@ def report_view(
         more_failures=max(0, len(failed) - _MOST_FAILURES),
         manual=tuple(item["title"] for item in report.get("manual", ())),
         adjusted=replace(adjusted, overrides=()) if adjusted else None,
-        beside={what: by_hand(entry, for_student=for_student) for what, entry in entries.items()},
+        beside={
+            what: by_hand(
+                entry, adjusted.machine if adjusted and what == WHOLE else None, for_student=for_student
+            )
+            for what, entry in entries.items()
+        },
         made_by=graded_by,
     )
+
+
+def _with_changes(score: float, checks: Sequence[CheckView]) -> float:
+    """The points of a part after what is set by hand."""
+    changes = (c.by_hand.points - (c.by_hand.machine or 0.0) for c in checks if c.by_hand)
+    return round(score + sum(changes), 2)
 
 
 def _failures(failed: Sequence[Mapping[str, Any]]) -> tuple[Failure, ...]:

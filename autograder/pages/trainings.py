@@ -13,7 +13,7 @@ _LARGEST = 1e100  # beyond, differences and logarithms of losses overflow
 
 @dataclass(frozen=True)
 class Map:
-    """Which class a network sees where."""
+    """Which class a model sees where."""
 
     x: tuple[float, float]
     y: tuple[float, float]
@@ -32,7 +32,7 @@ class Map:
 
 @dataclass(frozen=True)
 class Training:
-    """One network, as far as a page shows it."""
+    """One model, as far as a page shows it."""
 
     value: str
     curve: tuple[float, ...]
@@ -41,9 +41,9 @@ class Training:
 
 @dataclass(frozen=True)
 class TrainingView:
-    """A training task: what the submission's network came to, and the reference's.
+    """A training task: what the submission's model came to, and the reference's.
 
-    It is the network of the student's own chain, if that could be trained: it is what the student sees at home.
+    It is the model of the student's own chain, if that could be trained: it is what the student sees at home.
     """
 
     check: str
@@ -57,13 +57,13 @@ class TrainingView:
     own: Training
     reference: Training | None
     replaced: tuple[str, ...] = ()
-    """Pieces of the reference's that this network was made with."""
+    """Pieces of the reference's that this model was made with."""
     counted: str = ""
-    """What the network came to that counts, where that was made with pieces of the reference's and is not shown."""
+    """What the model came to that counts, where that was made with pieces of the reference's and is not shown."""
 
     @property
     def agreement(self) -> float | None:
-        """On which share of the plane both networks see the same class."""
+        """On which share of the plane both models see the same class."""
         if not self.own.map or not self.reference or not self.reference.map:
             return None
         return self.own.map.agreement(self.reference.map)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autograder.model.result import NO_FILE
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -28,8 +30,11 @@ VERDICTS = {
     "crashed": Verdict("crashed", "✗", "bad", "It ended the process in which it ran."),
     "malformed": Verdict("wrong kind", "✗", "bad", "What it returns is not of the kind that is asked for."),
 }
+_NO_FILE = Verdict("no file", "○", "missing", "The file that it reads was not handed in.")
 
 
-def verdict(status: str) -> Verdict:
+def verdict(status: str, reason: str = "") -> Verdict:
     """How this status is shown; one that is not known is shown as it is."""
+    if reason == NO_FILE:
+        return _NO_FILE
     return VERDICTS.get(status) or Verdict(status.replace("_", " "), "?", "bad", "It is not right.")

@@ -17,7 +17,6 @@ Hanley, Lippman-Hand (1983), If Nothing Goes Wrong, Is Everything All Right?, JA
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -220,37 +219,66 @@ def measure_weak(
     Returns
     -------
     Weak or None
-        None if there are no labels to shuffle.
+        None if the check asks for no learning rate, or there are no labels to shuffle.
     """
-    if learner == STILL:
-        tables = {task: {**table, "lr": 0.0} for task, table in assignment.rubric.training.items()}
-        rubric = dataclasses.replace(assignment.rubric, training=tables)
-        assignment = dataclasses.replace(assignment, rubric=rubric)
     source, shares = variants.of(assignment.reference), []
     for seed in seeds:
         namespace = source.namespace(learner.changes if isinstance(learner, Mistake) else ())
-        kind = _Shuffled if learner == SHUFFLED else Fixtures
+        kind = _SPOILT.get(learner, Fixtures) if isinstance(learner, str) else Fixtures
         fixtures = kind(assignment, InProcessSession(namespace), seed)
         with quiet():
             shares.append(fixtures.run(check, check_id).fraction)
-        if isinstance(fixtures, _Shuffled) and not fixtures.has_labels:
+        if isinstance(fixtures, _Spoilt) and not fixtures.is_spoilt and shares[-1] == 1:
             return None
     name = learner if isinstance(learner, str) else learner.id
     return Weak(name, len(seeds), sum(share == 1 for share in shares), statistics.fmean(shares))
 
 
-class _Shuffled(Fixtures):
-    """Fixtures whose training labels, the arrays ``y_train``, belong to other examples."""
+class _Spoilt(Fixtures):
+    """Fixtures with which nothing can be learned."""
 
-    has_labels = False
+    is_spoilt = False
+    """Whether the check has asked for what is spoilt."""
+
+
+class _Still(_Spoilt):
+    """With a learning rate, ``lr`` in the rubric, of 0."""
+
+    def settings(self) -> Mapping[str, Mapping[str, Any]]:
+        """``settings["task"]``, with a learning rate of 0."""
+        return {task: _Rated(table, self._note) for task, table in super().settings().items()}
+
+    def _note(self) -> None:
+        self.is_spoilt = True
+
+
+class _Rated(dict[str, Any]):
+    """A table of the rubric in which ``lr`` is 0, and which tells when that is read."""
+
+    def __init__(self, content: Mapping[str, Any], note: Callable[[], None]) -> None:
+        super().__init__(content)
+        self._note = note
+
+    def __getitem__(self, name: str) -> Any:
+        if name != "lr":
+            return super().__getitem__(name)
+        self._note()
+        return 0.0
+
+
+class _Shuffled(_Spoilt):
+    """With training labels, the arrays ``y_train``, that belong to other examples."""
 
     def data(self, name: str) -> dict[str, np.ndarray]:
-        """``data("digits")``, with its labels shuffled."""
+        """``data("name")``, with its labels shuffled."""
         arrays = dict(super().data(name))
         if "y_train" in arrays:
-            self.has_labels = True
+            self.is_spoilt = True
             arrays["y_train"] = np.random.default_rng(self.seed).permutation(arrays["y_train"])
         return arrays
+
+
+_SPOILT: Mapping[str, type[_Spoilt]] = {STILL: _Still, SHUFFLED: _Shuffled}
 
 
 def _share(starts: Sequence[object]) -> float:

@@ -10,10 +10,11 @@ which makes the difference between minutes and hours:
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial, wraps
 from pathlib import Path
 from types import FunctionType
@@ -24,18 +25,19 @@ import numpy as np
 from autograder.assignment.load import load
 from autograder.assignment.mistakes import read_mistakes
 from autograder.checking import follow_through
-from autograder.checking.fixtures import Fixtures, reference_module
+from autograder.checking.fixtures import Fixtures, reference_files, reference_module
 from autograder.checking.follow_through import subject
 from autograder.checking.in_process import InProcessSession
 from autograder.checking.run import collect
 from autograder.diagnosis import variants
 from autograder.diagnosis.diagnose import Diagnostician
-from autograder.errors import GraderFault
+from autograder.errors import GraderFault, InvalidSubmission
+from autograder.intake.read import read
 from autograder.model.assignment import Assignment
 from autograder.model.diagnosis import CERTAIN, LIKELY, Diagnosis
 from autograder.model.mistake import Mistake
 from autograder.model.result import FAILED, PASSED, CheckResult
-from autograder.pipeline import grade
+from autograder.pipeline import Grader
 
 LEAST_NAMED = 0.9
 """Share of the catalogue that must be recognised."""
@@ -112,6 +114,9 @@ def prove(
     assignment = load(folder)
     catalogue = read_mistakes(assignment.mistakes) if assignment.mistakes else ()
     chosen = [m for m in catalogue if not only or m.id.startswith(tuple(only))]
+    # Of a check that asks no function, only files can be wrong.
+    functions = collect(assignment)
+    checks = [c.id for c in assignment.rubric.checks if asks_code(functions[c.id])]
     styles = sorted(p for p in assignment.correct.iterdir() if p.is_dir()) if assignment.correct else []
     if only:
         styles = []
@@ -127,9 +132,13 @@ def prove(
         for mistake, proof in zip(chosen, tried, strict=True):
             found.append(proof())
             tick(mistake.id)
-    checks = [check.id for check in assignment.rubric.checks]
     proof_so_far = Proof(checks, found, marks)
     return Proof(checks, found, marks, _problems(proof_so_far, is_whole=not only))
+
+
+def asks_code(check: Callable[..., None]) -> bool:
+    """Whether a check calls the submission's functions, and does not only read what was handed in beside them."""
+    return "student" in inspect.signature(check).parameters
 
 
 def _problems(proof: Proof, is_whole: bool) -> list[str]:
@@ -185,8 +194,20 @@ def _bench(folder: Path) -> _Bench:
     checks = collect(assignment)
     catalogue = read_mistakes(assignment.mistakes) if assignment.mistakes else ()
     entered = {check_id: _entered(assignment, check_id, check) for check_id, check in checks.items()}
-    knower = Diagnostician(assignment, checks, assignment.seed, catalogue)
+    known = [
+        mistake for mistake in catalogue if _fits(assignment, mistake)
+    ]  # each of the others is a problem by itself
+    knower = Diagnostician(assignment, checks, assignment.seed, known)
     return _Bench(assignment, catalogue, checks, entered, knower)
+
+
+def _fits(assignment: Assignment, mistake: Mistake) -> bool:
+    """Whether the text that a mistake changes is in the reference."""
+    try:
+        variants.of(assignment.reference).segments(mistake.changes)
+    except (GraderFault, SyntaxError):
+        return False
+    return True
 
 
 def _entered(assignment: Assignment, check_id: str, check: Callable[..., None]) -> set[str]:
@@ -251,7 +272,7 @@ def _try_variant(folder: Path, mistake_id: str) -> VariantProof:
     for diagnosis in diagnoses.values():
         if mistake.id in (diagnosis.mistake, *diagnosis.same_numbers):
             same |= {diagnosis.mistake, *diagnosis.same_numbers}
-    others = tuple(m for m in bench.catalogue if m.id not in same)
+    others = tuple(m for m in bench.diagnostician.mistakes if m.id not in same)
     left_out = {}
     if len(pieces) == 1:  # the parts of a wider one are mistakes of their own, and rightly named
         left_out = _told(bench.diagnostician.without(others).diagnose(results, session))
@@ -279,9 +300,7 @@ def _with_reference(folder: Path, pieces: frozenset[str], check_id: str) -> Chec
         return {i: fixtures.run(bench.checks[i], i) if i == check_id else right for i in ids}
 
     reference = reference_module(bench.assignment.reference)
-    marked = follow_through.mark(
-        bench.assignment.rubric, supposed, run, run, session, reference, bench.assignment.seed
-    )
+    marked = follow_through.mark(bench.assignment.rubric, supposed, run, run, session, reference)
     return marked[check_id]
 
 
@@ -298,7 +317,14 @@ def _told(found: Mapping[str, Diagnosis]) -> dict[str, str]:
 def _grade_style(folder: Path, style: Path) -> Mapping[str, Any]:
     assignment = load(folder)
     everything = {check.id for check in assignment.rubric.checks}
-    report = grade(style, assignment, entry=None, seed=assignment.seed, selected=everything)
+    try:
+        submission = read(style, assignment)
+    except InvalidSubmission as error:
+        return {"score": None, "lost": {}, "message": str(error)}
+    # A style is one of code: files that it does not bring are the reference's.
+    submission = replace(submission, files={**reference_files(assignment), **submission.files})
+    with Grader(assignment) as grader:
+        report = grader.grade_submission(submission, seed=assignment.seed, selected=everything)
     lost = {c["id"]: c["message"] for c in report.get("checks", []) if c["score"] < c["max_score"]}
     message = "" if report["status"] == "graded" else report["message"]
     return {"score": report["score"], "lost": lost, "message": message}

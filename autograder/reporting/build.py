@@ -12,10 +12,10 @@ from typing import Any
 from autograder import __version__
 from autograder.errors import AutograderError, ExitCode
 from autograder.model.assignment import Assignment
-from autograder.model.score import CheckScore, Score
+from autograder.model.score import CheckScore, PartScore, Score
 from autograder.model.submission import Submission
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 _STATUS = {
     ExitCode.USAGE: "invalid_submission",
     ExitCode.GRADER: "grader_error",
@@ -59,9 +59,7 @@ def graded(
         "submission": _submission(submission),
         "score": score.score,
         "max_score": score.max_score,
-        "parts": [
-            {"id": p.id, "title": p.title, "score": p.score, "max_score": p.max_score} for p in score.parts
-        ],
+        "parts": [_part(p) for p in score.parts],
         "checks": [_check(c) for c in score.checks],
         "selection": None
         if len(score.checks) == len(assignment.rubric.checks)
@@ -71,6 +69,8 @@ def graded(
         "isolation": dict(isolation),
         "timing": {**timing, "checks": {c.check.id: round(c.result.duration_s, 4) for c in score.checks}},
     }
+    if any(part.is_bonus for part in score.parts):
+        report["bonus"] = {"score": score.bonus, "max_score": score.max_bonus}
     what = {"failed": [], **(loaded or {})}
     report["module"] = what if submission.kind == "module" else None
     report["notebook"] = {"cells": 0, **what} if submission.kind == "notebook" else None
@@ -93,7 +93,7 @@ def not_graded(
         "message": str(error),
         "submission": _submission(submission) if submission else {"id": name},
         "score": None,
-        "max_score": round(sum(c.points for c in assignment.rubric.checks), 2),
+        "max_score": assignment.rubric.max_score,
     }
     cleaned: dict[str, Any] = _clean(report)
     return cleaned
@@ -134,6 +134,11 @@ def _submission(submission: Submission) -> dict[str, Any]:
         "is_template": submission.is_template,
         "notes": list(submission.notes),
     }
+
+
+def _part(part: PartScore) -> dict[str, Any]:
+    told = {"id": part.id, "title": part.title, "score": part.score, "max_score": part.max_score}
+    return {**told, "is_bonus": True} if part.is_bonus else told
 
 
 def _check(scored: CheckScore) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
+from autograder.model.result import NO_FILE
+
 _SIGNS = {"passed": "ok", "partial": "part", "not_implemented": "not written"}
-_COLOURS = {"ok": 32, "part": 33, "not written": 2}
+_COLOURS = {"ok": 32, "part": 33, "not written": 2, "no file": 2}
 """Of the terminal (ECMA-48, "select graphic rendition"); every other verdict is red."""
 _MAX_FAILURES = 8
 _MAX_SNIPPET = 14  # two arrays of two rows from three
@@ -53,18 +55,23 @@ class _Table:
         for text in (report["message"], *submission["notes"]):
             lines += [*self._wrap(text, 2), ""] if text else []
         for part in report["parts"]:
-            lines.append(self._row(part["title"], "", part))
-            for check in report["checks"]:
-                if check["part"] == part["id"]:
-                    lines += self._check(check)
+            bonus = " (bonus)" if part.get("is_bonus") else ""
+            lines.append(self._row(part["title"] + bonus, "", part))
+            checks = [check for check in report["checks"] if check["part"] == part["id"]]
+            for check in checks:
+                lines += self._check(check)
+            # Once for all checks that read it, and not one by one.
+            for text in dict.fromkeys(c["message"] for c in checks if c["reason"] == NO_FILE):
+                lines += self._wrap(text, 6)
             lines.append("")
         lines += self._failures() + self._follow_through()
         if report["manual"] and report["selection"] is None:
             lines += [f"Not in this score: {len(report['manual'])} written questions, marked by people.", ""]
-        return [*lines, self._row("Score", "", report)]
+        return [*lines, self._row(f"Score{_bonus(report)}", "", report)]
 
     def _check(self, check: dict[str, Any]) -> list[str]:
         sign = _SIGNS.get(check["status"], check["status"].replace("_", " "))
+        sign = "no file" if check["reason"] == NO_FILE else sign
         lines = [self._row(f"  {check['id']:<{self.name_width}}  {check['title']}", sign, check)]
         if check["status"] not in ("passed", "not_implemented"):
             lines += self._wrap(check["message"], 6) + self._wrap(_numbers(check), 6)
@@ -120,6 +127,12 @@ class _Table:
     def _wrap(self, text: str, indent: int) -> list[str]:
         space = " " * indent
         return textwrap.wrap(_printable(text), self.width, initial_indent=space, subsequent_indent=space)
+
+
+def _bonus(report: dict[str, Any]) -> str:
+    """Of what a score is made that is partly bonus."""
+    earned = report.get("bonus", {}).get("score", 0.0)
+    return f" ({round(report['score'] - earned, 2):g} + {earned:g} bonus)" if earned else ""
 
 
 def _numbers(check: dict[str, Any]) -> str:

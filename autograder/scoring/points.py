@@ -39,9 +39,16 @@ def add_up(rubric: Rubric, results: Mapping[str, CheckResult]) -> Score:
         own = [c for c in checks if c.check.part == part.id]
         if own:
             parts.append(
-                PartScore(part.id, part.title, _sum(c.score for c in own), _sum(c.check.points for c in own))
+                PartScore(
+                    part.id,
+                    part.title,
+                    _sum(c.score for c in own),
+                    _sum(c.check.points for c in own),
+                    part.is_bonus,
+                )
             )
-    return Score(checks, tuple(parts), _sum(c.score for c in checks), _sum(c.check.points for c in checks))
+    reachable = _sum(c.check.points for c in checks if c.check.part not in rubric.bonus_parts)
+    return Score(checks, tuple(parts), _sum(c.score for c in checks), reachable)
 
 
 def _refuse_contradiction(check_id: str, result: CheckResult) -> None:

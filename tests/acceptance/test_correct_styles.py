@@ -14,8 +14,8 @@ STYLES = sorted(p for p in (ROOT / "tests" / "corpus" / "correct").iterdir() if 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda p: p.name)
 def test_correct_work_earns_every_point(style):
-    everything = {check.id for check in ASSIGNMENT.rubric.checks}
-    report = grade(style, ASSIGNMENT, entry=None, seed=ASSIGNMENT.seed, selected=everything)
+    regular = {c.id for c in ASSIGNMENT.rubric.checks if c.part not in ASSIGNMENT.rubric.bonus_parts}
+    report = grade(style, ASSIGNMENT, entry=None, seed=ASSIGNMENT.seed, selected=regular)
     assert report["status"] == "graded", report["message"]
     lost = {c["id"]: c["message"] for c in report["checks"] if c["score"] < c["max_score"]}
     assert lost == {}

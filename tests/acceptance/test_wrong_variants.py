@@ -10,16 +10,19 @@ import pytest
 
 from autograder.assignment.load import load
 from autograder.assignment.mistakes import read_mistakes
+from autograder.checking.run import collect
 from autograder.diagnosis import variants
 from autograder.model.mistake import Mistake
 from autograder.model.rubric import FollowThrough
 from autograder.pipeline import grade
+from autograder.proving.prove import asks_code
 
 HOMEWORK = load(Path(__file__).parents[2])
 # Without follow-through: what a check sees counts, not what is forgiven afterwards.
 ASSIGNMENT = replace(HOMEWORK, rubric=replace(HOMEWORK.rubric, follow_through=FollowThrough()))
 VARIANTS = read_mistakes(HOMEWORK.mistakes)
-CHECKS = [check.id for check in ASSIGNMENT.rubric.checks]
+# Those of files that are handed in have wrong files of their own, in test_wrong_files.py.
+CHECKS = [check_id for check_id, check in collect(ASSIGNMENT).items() if asks_code(check)]
 # The tasks have no function of their own: the grader trains with these.
 TRAINS = ("MLP", "train", "SGD", "Adam")
 

@@ -139,29 +139,35 @@ def test_bce_loss_values(student, reference, rng, tolerance):
     assert_unmodified(student, reference.bce_loss)
 
 
-def assert_saturated(loss, share, what):
-    """A certain and wrong prediction must cost much, and a finite amount.
+JUST_INSIDE = 1e-3
 
-    Clipping at 1e-12 costs 27.6; 1e-7 (16.1) to 1e-15 (34.5) are taken as well.
+
+def assert_saturated(loss, P, Y, what):
+    """Certain and wrong predictions cost much, and a finite amount; certain and right ones nothing.
+
+    They are held against the student's own loss of predictions that are nearly as certain, since its unit, be it an
+    average or a sum, is judged elsewhere. Clipping at 1e-12 costs 27.6; 1e-7 (16.1) to 1e-15 (34.5) are taken as well.
     """
-    value = as_number(loss, what)
+    value, inside = (as_number(loss(p, Y), what) for p in (P, np.clip(P, JUST_INSIDE, 1 - JUST_INSIDE)))
     hint = "Clip the probabilities before the logarithm."
     require(
         np.isfinite(value), f"{what} is {value} for probabilities of exactly 0 and 1. {hint}", "not_finite"
     )
-    hint = "Is it the average that the docstring asks for, and are probabilities clipped at 1e-12?"
-    require(
-        15 * share <= value <= 40 * share, f"{what} is {value:.4g} for certain and wrong predictions. {hint}"
+    ratio = value / inside if inside else 0.0
+    message = (
+        f"{what} is {value:.4g} for certain and wrong predictions, and {inside:.4g} where the probabilities are "
+        f"{JUST_INSIDE:g} away from 0 and 1. Are they clipped at 1e-12?"
     )
+    require(15 <= ratio * -np.log(JUST_INSIDE) <= 40, message)
+    right = as_number(loss(P[:2], Y[:2]), what)
+    require(abs(right) < 1e-5, f"{what} is {right:.4g} for certain and right predictions.")
 
 
 @check("bce_loss.saturated")
 def test_bce_loss_saturated(student):
     P = np.array([[0.0], [1.0], [0.0], [1.0]])
     Y = np.array([[0.0], [1.0], [1.0], [0.0]])  # two are certain and right, two certain and wrong
-    assert_saturated(student.bce_loss(P, Y), 0.5, "bce_loss")
-    right = as_number(student.bce_loss(P[:2], Y[:2]), "bce_loss")
-    require(abs(right) < 1e-5, f"bce_loss is {right:.4g} for certain and right predictions.")
+    assert_saturated(student.bce_loss, P, Y, "bce_loss")
 
 
 @check("cce_loss.values")
@@ -177,9 +183,7 @@ def test_cce_loss_values(student, reference, rng, tolerance):
 @check("cce_loss.saturated")
 def test_cce_loss_saturated(student):
     P, Y = np.eye(3)[[0, 1, 2, 0]], np.eye(3)[[0, 1, 1, 2]]
-    assert_saturated(student.cce_loss(P, Y), 0.5, "cce_loss")
-    right = as_number(student.cce_loss(P[:2], Y[:2]), "cce_loss")
-    require(abs(right) < 1e-5, f"cce_loss is {right:.4g} for certain and right predictions.")
+    assert_saturated(student.cce_loss, P, Y, "cce_loss")
 
 
 @check("accuracy")

@@ -22,8 +22,12 @@ def test_points_of_each_part(number):
     assert re.search(rf"## Part {number}: [^(]*\({points:g} points\)", TEXT)
 
 
-def test_points_sum_to_a_hundred():
-    assert sum(c.points for c in RUBRIC.checks) == 100
+def test_points_sum_to_a_hundred_and_a_bonus():
+    assert RUBRIC.max_score == 100
+    text = (ROOT / "reference" / "framework.py").read_text("utf-8")
+    points = sum(c.points for c in RUBRIC.checks if c.part in RUBRIC.bonus_parts)
+    assert re.search(rf"^# ## Part 4: [^(]*\(bonus, {points:g} points\)$", text, re.MULTILINE)
+    assert f"a bonus of {points:g} points" in TEXT
 
 
 @pytest.mark.parametrize("task", list(RUBRIC.training))

@@ -52,7 +52,12 @@ def read(folder: Place, assignment: Assignment) -> Found:
 
 def _of_folder(place: Place, assignment: Assignment) -> list[HandedIn]:
     attempts = [(*_numbered(inner), inner) for inner in place.folders]
-    if len(attempts) > 1 and all(n for n, *_ in attempts) and len(attempts) == len(place.children):
+    is_dated = any(is_date for _, is_date, _ in attempts)
+    if (
+        (len(attempts) > 1 or is_dated)
+        and all(n for n, *_ in attempts)
+        and len(attempts) == len(place.children)
+    ):
         return [
             _handed_in(place.name, (("", inner),), number, assignment, when=inner.name if is_date else "")
             for number, is_date, inner in attempts

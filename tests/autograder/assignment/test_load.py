@@ -3,6 +3,9 @@
 import pytest
 
 from autograder.assignment.load import load
+from autograder.authoring.template import public_arrays
+from autograder.checking.fixtures import Fixtures
+from autograder.checking.in_process import InProcessSession
 from autograder.errors import GraderFault
 
 
@@ -39,6 +42,8 @@ def test_an_assignment_is_loaded_with_all_its_places(homework):
         ('rubric = "rubric.toml"', 'rubric = "rubrik.toml"', "rubric = 'rubrik.toml' does not exist."),
         ('rubric = "rubric.toml"', 'rubric = "data"', "data cannot be read (Is a directory)"),
         ("seed = 7", "seed 7", "assignment.toml is not valid TOML: "),
+        ("seed = 7", 'seed = 7\nfiles = "a.npz"', "assignment.toml: files must be a list of texts."),
+        ("seed = 7", 'seed = 7\nfiles = ["../a.npz"]', "files: '../a.npz' is not the plain name of a file."),
     ],
 )
 def test_each_kind_of_slip_is_one_sentence(homework, edit, old, new, sentence):
@@ -52,6 +57,16 @@ def test_each_kind_of_slip_is_one_sentence(homework, edit, old, new, sentence):
 def test_the_template_need_not_exist(homework, edit):
     edit("assignment.toml", 'template = "template"', 'template = "not made yet"')
     assert load(homework).template == homework / "not made yet"
+
+
+def test_a_homework_may_have_no_data(homework, edit):
+    whole = load(homework)
+    edit("assignment.toml", 'data = "data"\n', "")
+    found = load(homework)
+    assert (whole.data, found.data) == (homework / "data", None)
+    assert public_arrays(found.data) == {}
+    with pytest.raises(LookupError, match="the assignment has no 'data'"):
+        Fixtures(found, InProcessSession({}), 0).data("numbers")
 
 
 def test_an_assignment_file_is_needed(tmp_path):

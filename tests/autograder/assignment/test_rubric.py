@@ -44,6 +44,18 @@ timeout_s = 7
 id = "q"
 title = "a question"
 """
+BONUS = """
+[[parts]]
+id = "more"
+title = "More"
+bonus = true
+
+[[parts.checks]]
+id = "h"
+title = "the third"
+points = 5
+
+"""
 
 
 def read(text):
@@ -62,6 +74,23 @@ def test_a_rubric_is_read_with_its_defaults():
     assert (rubric.limits.load_s, rubric.limits.memory_bytes, rubric.limits.restarts) == (3, 300 << 20, 100)
     assert rubric.tolerances["default"].bound(10.0, is_single=False) == pytest.approx(1.0001e-5)
     assert rubric.check("g.x").title == "the second"
+    assert rubric.max_score == 2.25
+    assert not rubric.bonus_parts
+
+
+def test_a_part_may_be_a_bonus():
+    bonus = GOOD.replace("[[manual]]", BONUS + "[[manual]]")
+    rubric = read(bonus)
+    assert [part.is_bonus for part in rubric.parts] == [False, True]
+    assert (rubric.bonus_parts, rubric.max_score) == ({"more"}, 2.25)
+    for new, sentence in (
+        ("bonus = 5", "rubric.toml: part 'more': bonus must be true or false."),
+        ("bonos = true", "'bonos' is not known. Is 'bonus' meant?"),
+    ):
+        with pytest.raises(GraderFault, match=sentence):
+            read(bonus.replace("bonus = true", new))
+    with pytest.raises(GraderFault, match="there is nothing to earn"):
+        read(bonus.replace('title = "One"', 'title = "One"\nbonus = true'))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from matplotlib import pyplot as plt
 from autograder.assignment.load import load
 from autograder.authoring.notebook import to_notebook
 from autograder.authoring.source import Cell
-from autograder.authoring.template import write_notebook
+from autograder.authoring.template import handout_modules, write_notebook
 
 ROOT = Path(__file__).parents[3]
 ASSIGNMENT = load(ROOT)
@@ -83,7 +83,9 @@ def test_a_notebook_is_valid_and_clean(notebook):
 def test_a_notebook_has_the_modules_code_in_the_same_order(notebook, request):
     is_solved = notebook.name == "solved.ipynb"
     module = ASSIGNMENT.reference if is_solved else ASSIGNMENT.template / "mlp.py"
-    expected = statements(module.read_text("utf-8")) + statements(PLOTS)
+    expected = statements(module.read_text("utf-8"))
+    for beside in handout_modules(ASSIGNMENT.reference):
+        expected += statements(beside.read_text("utf-8"))
     found = [ast.dump(node) for code in code_cells(notebook) for node in ast.parse(code).body]
     assert found == expected
 

@@ -74,10 +74,10 @@ def test_the_template_is_what_the_reference_gives():
     assert write_template(ASSIGNMENT, check=True) == [], "run: python -m autograder template"
 
 
-def test_the_template_holds_module_notebook_plots_and_data(assignment):
+def test_the_template_holds_modules_notebook_and_data(assignment):
     written = write_template(assignment)
     expected = ["data/digits.npz", "data/moons.npz", "data/regression.npz", "data/spirals.npz"]
-    expected += ["mlp.ipynb", "mlp.py", "plots.py"]
+    expected += ["framework.py", "mlp.ipynb", "mlp.py", "plots.py"]
     assert sorted(path.relative_to(assignment.template).as_posix() for path in written) == expected
 
 
@@ -119,7 +119,7 @@ def test_a_template_edited_by_hand_is_stale(assignment):
 def test_only_modules_marked_as_handout_are_handed_out(assignment):
     (assignment.reference.parent / "extra.py").write_text("# handout\n# %%\nprint('extra')\n", "utf-8")
     (assignment.reference.parent / "solution_notes.py").write_text("x = 1\n# handout\n", "utf-8")
-    assert names(handout_modules(assignment.reference)) == ["extra.py", "plots.py"]
+    assert names(handout_modules(assignment.reference)) == ["extra.py", "framework.py", "plots.py"]
     assert "extra.py" in names(write_template(assignment))
     notebook = json.loads((assignment.template / "mlp.ipynb").read_text("utf-8"))
     assert ["print('extra')"] in [cell["source"] for cell in notebook["cells"]]

@@ -25,13 +25,15 @@ SCHEMA = json.loads(Path(autograder.reporting.__file__).with_name("schema.json")
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 
-def assignment(points=None, late=None, root=Path(), version="1", title="A small homework") -> Assignment:
-    """With one check in the first part and the others in the second."""
+def assignment(
+    points=None, late=None, root=Path(), version="1", title="A small homework", bonus=False
+) -> Assignment:
+    """With one check in the first part and the others in the second, which may be a bonus."""
     points = points or POINTS
     lines = [{"id": i, "title": f"what {i} does", "points": p} for i, p in points.items()]
     parts = [
         {"id": "first", "title": "One", "checks": lines[:1]},
-        {"id": "second", "title": "Two", "checks": lines[1:]},
+        {"id": "second", "title": "Two", "checks": lines[1:], "bonus": bonus},
     ]
     rubric = read_rubric({"parts": parts, **({"late": late} if late else {})}, "rubric.toml")
     digest = hashlib.sha256(repr((points, version)).encode()).hexdigest()

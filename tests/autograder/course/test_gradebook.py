@@ -71,6 +71,58 @@ def test_a_row_adds_up(tmp_path, found, entries, after, expected):
     assert (made.status, made.attempts, made.max_score) == ("graded", 1, 3.5)
 
 
+def test_the_whole_score_by_hand_has_the_last_word_and_says_so(tmp_path):
+    of = assignment(late=PER_DAY)
+    handed = Handed(report(of=of), DUE + DAY)
+    entries = [override("ada", "double", 2), override("ada", "late", 1), override("ada", "score", 3)]
+    made = row(tmp_path, Person("ada", [handed]), *entries, of=of)
+    assert (made.final, [e.check for e in made.overrides]) == (3, ["score"])
+    assert list(made.notes) == [
+        "The whole score is set by hand; without effect beside it: double, late.",
+        "The whole score is set by hand; what being late costs, 0.35, is not taken off.",
+        "The score is set by hand to 3, below the 3.5 that the grader gives.",
+    ]
+
+
+def test_points_by_hand_that_are_less_than_the_graders_are_told(tmp_path):
+    people = [Person("ada", [report()]), Person("bob", [report("bob", WRONG)])]
+    entries = [override("ada", "double", 0.5), override("bob", "double", 0.5)]
+    made = book(tmp_path, people, *entries)
+    assert made.remarks() == ["Set by hand below what the grader gives: ada."]
+    assert made.finals[0].notes == ("double is set by hand to 0.5, below the 2 that the grader gives.",)
+
+
+def test_a_late_policy_that_cannot_be_applied_is_told(tmp_path):
+    of = assignment(late=PER_DAY)
+    people = [
+        Person("ada", [Handed(report(of=of), DUE)]),
+        Person("bob", [report("bob", of=of)]),
+        Person("cy", []),
+    ]
+    made = book(tmp_path / "a", people, of=of)
+    assert made.remarks() == ["It is not known when 1 of 2 were handed in: being late costs them nothing."]
+    assert book(tmp_path / "b", people).remarks() == []
+
+
+def test_a_part_of_the_checks_is_nothing_to_import(tmp_path):
+    part = {**report(), "selection": ["double"]}
+    made = book(tmp_path, [Person("ada", [part], columns={"ID": "7", "Student": "Ada"})])
+    write(made, tmp_path)
+    assert (
+        made.is_partial and (tmp_path / "gradebook.csv").exists() and not (tmp_path / "canvas.csv").exists()
+    )
+
+
+def test_a_bonus_counts_and_the_maximum_stays(tmp_path):
+    of = assignment(late=PER_DAY, bonus=True)
+    handed = Handed(report(of=of), DUE + DAY)
+    made = book(tmp_path, [Person("ada", [handed])], override("ada", "add.values", 0.5), of=of)
+    (found,) = made.finals
+    assert sums(found) == (3.5, -0.5, 0.2, 2.8)  # a day costs a tenth of the two points that can be reached
+    assert made.max_score == found.max_score == 2
+    assert [(p.score, p.max_score, p.is_bonus) for p in found.parts] == [(2, 2, False), (1, 1.5, True)]
+
+
 def test_a_row_has_both_the_machines_points_and_those_that_count(tmp_path):
     made = row(tmp_path, Person("ada", [report(found=WRONG)]), override("ada", "double", 2))
     assert [(c.id, c.machine, c.score) for c in made.checks] == [

@@ -152,6 +152,17 @@ def test_a_hook_decides_by_itself(rule, tmp_path, body, deduction):
     assert rule(**HOOK).deduct(80, 100, DUE + 2 * DAY) == deduction
 
 
+def test_a_hook_that_is_missing_is_told_beforehand(rule):
+    with pytest.raises(GraderFault, match="does not exist"):
+        rule(**HOOK).prepare()
+    rule(**PER_DAY).prepare()
+
+
+def test_a_hook_may_leave_a_bonus(rule, tmp_path):
+    (tmp_path / "late.py").write_text("def rule(score, max_score, submitted, due):\n    return score, ''\n")
+    assert rule(**HOOK).deduct(103.5, 100, DUE) == Deduction(0.0, "")
+
+
 def test_a_hook_is_not_asked_about_a_time_that_nobody_knows(rule):
     assert rule(**HOOK).deduct(80, 100, None).points == 0
 

@@ -262,13 +262,44 @@ def test_other_draws_are_not_called_wrong(mlp):
         return rng.uniform(-limit, limit, size=(fan_in, fan_out))
 
     assert mlp.find(mlp.namespace(init_weights=uniform), "init_weights.he") is None
-    for mistake, check_id in (
-        ("init_weights__uniform_with_deviation_as_limit", "init_weights.he"),
-        ("minibatches__stored_order", "minibatches.shuffled"),
-    ):
-        assert mlp.find(mlp.namespace(mistake), check_id) is None
-    scaled = mlp.find(mlp.namespace("init_weights__he_one_over_fan_in"), "init_weights.he")
-    assert "other draws" in scaled.snippet
+    assert mlp.find(mlp.namespace("minibatches__stored_order"), "minibatches.shuffled") is None
+
+
+@pytest.mark.parametrize(
+    ("mistake", "check_id", "line", "student", "expected"),
+    [
+        ("init_weights__he_one_over_fan_in", "init_weights.he", "np.round(np.std(", "0.06", "0.08"),
+        (
+            "init_weights__uniform_with_deviation_as_limit",
+            "init_weights.he",
+            "np.round(np.std(",
+            "0.05",
+            "0.08",
+        ),
+        ("dropout_mask__inverted", "dropout_mask", "np.round(np.mean(", "0.3", "0.7"),
+    ],
+)
+def test_of_what_is_drawn_a_statistic_of_many_is_shown(mlp, mistake, check_id, line, student, expected):
+    """One draw beside another may make the wrong one look right."""
+    shown = mlp.find(mlp.namespace(mistake), check_id)
+    assert line in shown.snippet
+    assert (shown.student, shown.expected) == (student, expected)
+    assert "statistic of many draws" in shown.snippet
+    assert run(shown.snippet, mlp.namespace(mistake))[0].strip() == student
+
+
+def test_of_what_is_drawn_in_a_wrong_form_no_numbers_are_shown(mlp):
+    def wrong(shape, rate, rng):
+        return rng.random((shape[1], shape[0])) >= rate
+
+    def raising(shape, rate, rng):
+        raise ValueError("no mask")
+
+    for function, student in ((wrong, "(150, 200)"), (raising, "raises ValueError: no mask")):
+        shown = mlp.find(mlp.namespace(dropout_mask=function), "dropout_mask")
+        assert "print(np.shape(dropout_mask(" in shown.snippet
+        assert shown.student == student or "raises" not in student
+        assert shown.expected.startswith("(")
 
 
 def test_what_the_check_accepts_is_not_shown_as_wrong(mlp):

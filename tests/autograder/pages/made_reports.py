@@ -33,8 +33,10 @@ MAP = {
 }
 
 
-def assignment(title: str = "A small homework", check_title: str = "what it does") -> Assignment:
-    """Three visible checks and a hidden one, in two parts; the last two train."""
+def assignment(
+    title: str = "A small homework", check_title: str = "what it does", *, bonus: bool = False
+) -> Assignment:
+    """Three visible checks and a hidden one, in two parts; the last two train, and may be a bonus."""
     check = {"title": check_title, "points": 2}
     parts = [
         {
@@ -45,6 +47,7 @@ def assignment(title: str = "A small homework", check_title: str = "what it does
         {
             "id": "second",
             "title": "Part 2: Two",
+            "bonus": bonus,
             "checks": [{"id": "task.open", **check}, {"id": "task.secret", **check, "visibility": "hidden"}],
         },
     ]

@@ -33,8 +33,8 @@ def found(raw: bytes, template: bytes, kind: str) -> tuple[Answer, ...]:
 def test_an_answer_is_what_the_template_does_not_have(kind, made):
     written = (TEMPLATE[0] + " Because of $x$.\nAnd so on.", "Another cell.", TEMPLATE[1] + "**So.**")
     why, how = found(made(*written), made(*TEMPLATE), kind)
-    assert why == Answer("why", "Because of $x$.\nAnd so on.\n\nAnother cell.")
-    assert how == Answer("how", "**So.**")
+    assert why == Answer("Question 1.", "why", "Because of $x$.\nAnd so on.\n\nAnother cell.")
+    assert how == Answer("Question 2.", "how", "**So.**")
 
 
 @pytest.mark.parametrize(("kind", "made"), [("module", module), ("notebook", notebook)])

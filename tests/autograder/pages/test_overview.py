@@ -49,6 +49,16 @@ def test_the_heat_map_has_the_best_on_top(four):
     assert four.by_part() == [("One", 1), ("Two", 2)]
 
 
+def test_what_is_set_by_hand_counts_in_all_tables(tmp_path):
+    class_run.write(tmp_path, [Person("ada", [report(found=WRONG, mistakes={"double": "double__halved"})])])
+    (tmp_path / "overrides.toml").write_text(
+        "[[overrides]]\nstudent = 'ada'\ncheck = 'double'\npoints = 2\ncomment = 'c'\nwho = 'w'\nwhen = 2026-11-21\n"
+    )
+    found = class_view(make(tmp_path, assignment()))
+    assert (found.checks[0].counts, found.checks[0].mean, found.mistakes) == ({0: 1}, 1.0, ())
+    assert found.rows[0].parts == (2.0, 0.5) and found.cells.tolist() == [[0, 3, 0]]
+
+
 def test_checks_are_counted(four):
     first = four.checks[0]
     assert (first.id, first.right, first.counts, first.graded, first.mean) == (

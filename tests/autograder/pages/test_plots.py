@@ -37,8 +37,8 @@ def test_extreme_curves_can_be_drawn(curve):
 
 def test_curves_say_where_they_begin_and_end():
     assert said(plots.loss_curves("a", (3.0, 1.5), (3.0, 0.01), "moons")) == (
-        "Loss during training, moons Yours goes from 3 to 1.5 in 2 epochs. "
-        "The reference's goes from 3 to 0.01 in 2 epochs. The scale is logarithmic."
+        "Loss during training, moons Yours goes from 3 to 1.5, 2 values. "
+        "The reference's goes from 3 to 0.01, 2 values. The scale is logarithmic."
     )
     assert "Yours was not recorded." in said(plots.loss_curves("a", (), (1.0,), "moons"))
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from autograder.course.overrides import Override
 from autograder.errors import GraderFault, InvalidSubmission, MachineFault
 from autograder.model.late import Deduction
+from autograder.model.result import CheckResult
 from autograder.pages.render import Renderer
 from autograder.pages.student import Adjusted, student_view
-from tests.autograder.pages.made_reports import PASSED, REFERENCE, lost, report, without_score
+from tests.autograder.pages.made_reports import PASSED, REFERENCE, assignment, lost, report, without_score
 
 SECRET = "zqxsecretzqx"
 RENDERER = Renderer()
@@ -133,6 +134,26 @@ def test_the_final_score_is_shown_with_what_has_changed_it(student_page):
     assert "Changed by hand" not in same and "Final score" not in same
 
 
+def test_parts_and_what_was_lost_are_those_after_what_is_set_by_hand(student_page):
+    made = report()
+    lost = next(c for c in made["checks"] if c["id"] == "double")
+    entry = Override("ada", "double", lost["max_score"], "why", "who", date(2026, 11, 20))
+    before = student_view(made, REFERENCE)
+    view = student_view(made, REFERENCE, adjusted=Adjusted(4.0, 2.0, Deduction(), 6.0, (entry,)))
+    assert "double" in [c.id for c in before.lost] and "double" not in [c.id for c in view.lost]
+    assert view.parts[0].score == before.parts[0].score + lost["max_score"] - lost["score"]
+
+
+def test_a_score_by_hand_is_shown_where_the_grader_has_none(student_page, instructor_page):
+    made = without_score(InvalidSubmission("The folder is empty."))
+    entry = Override("ada", "score", 20.0, "handed in on paper", "M. I.", date(2026, 11, 20))
+    adjusted = Adjusted(None, 20.0, Deduction(), 20.0, (entry,))
+    page = student_page(made, adjusted=adjusted)
+    assert "The whole score: Set by hand to 20 points." in page and "Your work has no score" not in page
+    assert "The grader gave no score: The folder is empty." in page
+    assert "handed in on paper" in instructor_page(made, adjusted=adjusted)
+
+
 def test_what_is_set_by_hand_stands_at_its_check_and_the_reason_is_for_instructors(
     student_page, instructor_page
 ):
@@ -144,10 +165,30 @@ def test_what_is_set_by_hand_stands_at_its_check_and_the_reason_is_for_instructo
     adjusted = Adjusted(4.0, 0.5, Deduction(1.0, "Late."), 3.5, entries)
     page = student_page(report(), adjusted=adjusted)
     check = page[page.index('id="check-double"') :]
-    assert "Set by hand to 1.5 points." in check[: check.index("</li>")]
+    assert "Set by hand to 1.5 points; the grader gave" in check[: check.index("</li>")]
     assert "What being late costs: Set by hand to 1 point." in page
     assert not any(word in page for word in ("LECTURE", "ILL", "M. Instructor"))
     other = instructor_page(report(), adjusted=adjusted)
     check = other[other.index('id="check-double"') :]
     assert "by M. Instructor, 2026-11-20: the LECTURE&#39;s sign" in check[: check.index("</li>")]
     assert "was ILL" in other
+
+
+def test_a_bonus_is_shown_beside_what_can_be_reached(student_page):
+    made = report(of=assignment(bonus=True), double=PASSED, add=PASSED, task_open=PASSED, task_secret=PASSED)
+    view = student_view(made, REFERENCE)
+    assert (view.score, view.max_score, view.bonus) == (8, 4, 4)
+    page = student_page(made)
+    assert "Part 2: Two</a> (bonus)" in page
+    assert "4 + 4: the bonus is part of the score, and not of the 4 points that can be reached." in page
+
+
+def test_nobody_loses_a_bonus_by_handing_nothing_in(student_page):
+    missing = CheckResult("not_implemented", "no_file", "work.npz was not handed in.", 0.0)
+    found = {"double": PASSED, "add": PASSED, "task_open": missing, "task_secret": missing}
+    view = student_view(report(of=assignment(bonus=True), **found), REFERENCE)
+    assert view.lost == () and view.bonus == 0
+    assert student_view(report(**found), REFERENCE).lost
+    page = student_page(report(of=assignment(bonus=True), **found))
+    assert "Every check is right" not in page
+    assert page.count("no file") == 2 and "work.npz was not handed in." in page

@@ -121,3 +121,17 @@ def test_labels_are_shuffled_where_there_are_some():
     assert sorted(seen[0]) == sorted(seen[1])
     assert (seen[0] != seen[1]).any()
     assert measure_weak(ASSIGNMENT, lambda student: None, "relu", SHUFFLED, range(2)) is None
+
+
+def test_a_learning_rate_is_taken_away_where_one_is_asked_for():
+    seen = []
+
+    def check(settings):
+        seen.append([settings["spirals"]["lr"], settings["spirals"]["epochs"], settings["digits"]["lr"]])
+
+    assert measure_weak(ASSIGNMENT, check, "relu", STILL, range(1)).passed == 1
+    assert seen == [[0.0, 30.0, 0.0]]
+    assert (
+        measure_weak(ASSIGNMENT, lambda settings: settings["spirals"]["epochs"], "relu", STILL, range(1))
+        is None
+    )

@@ -63,6 +63,17 @@ def test_a_mistake_that_does_not_fit_the_reference_is_named(homework, capsys):
     assert "one_hot__transposed: the text of a mistake occurs 0 times in one_hot" in printed
 
 
+def test_a_mistake_that_does_not_fit_keeps_no_other_from_being_tried(homework):
+    (homework / "reference" / "mistakes" / "stale.toml").write_text(
+        '[[mistake]]\nid = "one_hot__stale"\nfunction = "one_hot"\nold = "what was there once"\nnew = "pass"\n'
+        'loses = ["one_hot"]\ntheme = "none"\npointer = "Nothing."\n'
+    )
+    proof = prove(homework, only=["one_hot__stale", "one_hot__transposed"])
+    assert [variant.is_named for variant in proof.variants] == [True, False]
+    [problem] = proof.problems
+    assert problem.startswith("one_hot__stale: the text of a mistake occurs 0 times in one_hot")
+
+
 def variant(name, lost, own, left_out=None):
     return VariantProof(name, lost, own, 3, {"mistake": name, "confidence": "certain"}, left_out or {})
 

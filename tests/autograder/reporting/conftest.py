@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import autograder.reporting
+from autograder.assignment.load import load
 from autograder.errors import InvalidSubmission
 from autograder.model.result import CheckResult
 from autograder.model.submission import Submission
@@ -59,6 +60,21 @@ def graded(assignment, submission):
             isolation=ISOLATION,
             timing=TIMING,
         )
+
+    return report
+
+
+@pytest.fixture
+def with_bonus(homework, edit, submission):
+    """Makes reports of an assignment whose second part is a bonus; see `graded`."""
+    edit("rubric.toml", 'title = "The second part"', 'title = "The second part"\nbonus = true')
+    assignment = load(homework)
+
+    def report(**results):
+        found = {c.id: results.get(c.id.replace(".", "_"), PASSED) for c in assignment.rubric.checks}
+        score = add_up(assignment.rubric, found)
+        about = {"loaded": None, "load_failure": "", "isolation": ISOLATION, "timing": TIMING}
+        return build.graded(assignment, submission, score, seed=7, **about)
 
     return report
 

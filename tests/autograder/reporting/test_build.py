@@ -203,3 +203,16 @@ def test_a_report_with_a_field_more_or_less_is_invalid(graded, assert_valid, wro
                 del node[next(iter(node))]
             with pytest.raises(ValidationError):
                 assert_valid(broken)
+
+
+def test_a_bonus_is_told_and_keeps_to_the_schema(with_bonus, assert_valid):
+    report = with_bonus()
+    assert_valid(report)
+    assert (report["score"], report["max_score"]) == (3.5, 2)
+    assert report["bonus"] == {"score": 1.5, "max_score": 1.5}
+    assert [part.get("is_bonus", False) for part in report["parts"]] == [False, True]
+
+
+def test_a_report_without_a_bonus_does_not_mention_one(graded):
+    report = graded()
+    assert "bonus" not in report and all("is_bonus" not in part for part in report["parts"])

@@ -107,3 +107,18 @@ def test_pieces_that_stood_in_are_named(graded):
 
 def test_written_questions_are_counted(graded):
     assert "Not in this score: 1 written questions, marked by people." in render(graded())
+
+
+def test_a_bonus_is_shown_beside_what_can_be_reached(with_bonus):
+    text = render(with_bonus())
+    rows = [" ".join(line.split()) for line in text.splitlines()]
+    assert "The second part (bonus) 1.5 / 1.5" in rows
+    assert rows[-1] == "Score (2 + 1.5 bonus) 3.5 / 2"
+
+
+def test_a_bonus_for_which_nothing_was_handed_in_takes_one_sentence(with_bonus):
+    missing = CheckResult("not_implemented", "no_file", "work.npz was not handed in.", 0.0)
+    text = render(with_bonus(add_values=missing, add_hidden=missing))
+    assert text.count("work.npz was not handed in.") == 1
+    assert text.count("no file") == 2 and "not written" not in text
+    assert text.splitlines()[-1].split() == ["Score", "2", "/", "2"]

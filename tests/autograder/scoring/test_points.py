@@ -11,11 +11,11 @@ from autograder.model.rubric import Part, Rubric, RubricCheck
 from autograder.scoring.points import add_up
 
 
-def rubric(*points, parts=("one", "two")):
+def rubric(*points, parts=("one", "two"), bonus=()):
     checks = tuple(
         RubricCheck(f"c{i}", parts[i % len(parts)], "", p, "visible", 1.0) for i, p in enumerate(points)
     )
-    return Rubric(tuple(Part(p, p.title()) for p in parts), checks, (), {}, limits=None)
+    return Rubric(tuple(Part(p, p.title(), p in bonus) for p in parts), checks, (), {}, limits=None)
 
 
 def found(fraction):
@@ -102,3 +102,21 @@ def test_a_result_without_a_line_in_the_rubric_is_the_graders_fault():
 def test_a_result_that_contradicts_itself_is_the_graders_fault(status, fraction):
     with pytest.raises(GraderFault, match="the check 'c0' says"):
         add_up(rubric(1), {"c0": CheckResult(status, "", "", fraction)})
+
+
+@given(lines)
+def test_a_bonus_is_part_of_the_score_and_not_of_what_can_be_reached(lines):
+    sheet = rubric(*(p for p, _ in lines), bonus=("two",))
+    score = add_up(sheet, {f"c{i}": found(f) for i, (_, f) in enumerate(lines)})
+    plain = add_up(rubric(*(p for p, _ in lines)), {f"c{i}": found(f) for i, (_, f) in enumerate(lines)})
+    assert score.score == plain.score
+    assert cents(score.max_score) + cents(score.max_bonus) == cents(plain.max_score)
+    assert score.max_score == sheet.max_score
+    assert cents(score.bonus) == sum(cents(p.score) for p in score.parts if p.is_bonus)
+    assert [p.is_bonus for p in score.parts] == [False, True][: len(score.parts)]
+
+
+def test_a_bonus_alone_has_no_points_that_can_be_reached():
+    sheet = rubric(2.0, 1.5, bonus=("two",))
+    score = add_up(sheet, {"c1": found(1.0)})
+    assert (score.score, score.max_score, score.bonus, score.max_bonus) == (1.5, 0, 1.5, 1.5)
