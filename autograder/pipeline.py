@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from autograder.checking.follow_through import subject
 from autograder.checking.run import Checked, run_checks
 from autograder.checking.student import Asked
 from autograder.errors import AutograderError, InvalidSubmission, MachineFault
@@ -20,6 +21,7 @@ from autograder.host.ending import Ending
 from autograder.host.isolation import Isolation, establish
 from autograder.host.pool import Zygote
 from autograder.host.session import Session
+from autograder.intake.calls import uses_of
 from autograder.intake.read import name, read
 from autograder.model.assignment import Assignment
 from autograder.model.result import WRONG, CheckResult
@@ -125,7 +127,8 @@ class Grader:
                 results = {check_id: _not_loaded(ended) for check_id in selected}
             else:
                 with settled(seed):  # the reference's pieces may make generators, too
-                    checked = run_checks(assignment, session, seed, selected, submission.files)
+                    uses = uses_of(submission, {subject(check.id) for check in assignment.rubric.checks})
+                    checked = run_checks(assignment, session, seed, selected, submission.files, uses)
                     results = self._explained(checked, session, seed, submission.kind == "notebook")
         return build.graded(
             assignment,

@@ -294,7 +294,12 @@ def _renamed(source: str) -> str:
 
 def _table(assignment: Assignment, kept: list[RubricCheck]) -> dict[str, Any]:
     """What the public checks have to know of the rubric."""
-    rubric = assignment.rubric
+    rubric, numbers = assignment.rubric, numbers_of(assignment.reference.read_text("utf-8"))
+
+    def names(check: RubricCheck) -> set[str]:
+        subject = check.id.partition(".")[0]
+        return {check.part, subject, numbers.get(subject, "")}
+
     return {
         "title": assignment.title,
         "name": assignment.name,
@@ -304,16 +309,33 @@ def _table(assignment: Assignment, kept: list[RubricCheck]) -> dict[str, Any]:
             {
                 "id": part.id,
                 "title": part.title,
+                "is_bonus": part.is_bonus,
                 "checks": [
-                    {"id": c.id, "title": c.title, "points": c.points} for c in kept if c.part == part.id
+                    {
+                        "id": c.id,
+                        "title": c.title,
+                        "points": c.points,
+                        "timeout_s": c.timeout_s,
+                        "number": numbers.get(c.id.partition(".")[0], ""),
+                    }
+                    for c in kept
+                    if c.part == part.id
                 ],
             }
             for part in rubric.parts
         ],
         "tolerances": {name: asdict(tolerance) for name, tolerance in rubric.tolerances.items()},
-        "left": sorted(
-            {name for c in rubric.checks for name in (c.part, c.id.partition(".")[0])}
-            - {name for c in kept for name in (c.part, c.id.partition(".")[0])}
-        ),
+        "left": sorted(set().union(*map(names, rubric.checks)) - set().union(*map(names, kept)) - {""}),
         "builds_on": {name: list(pieces) for name, pieces in rubric.follow_through.builds_on.items()},
     }
+
+
+def numbers_of(source: str) -> dict[str, str]:
+    """The numbers with which the docstrings of functions and classes begin, as in ``1.10 Share of ...``, by name."""
+    found = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            number = re.match(r"\d+(?:[.]\d+)+(?=\s)", ast.get_docstring(node) or "")
+            if number:
+                found[node.name] = number[0]
+    return found

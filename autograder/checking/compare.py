@@ -31,6 +31,8 @@ class Comparison:
     is_single: bool
     """Whether the bound is that for single precision."""
     tolerance: Tolerance
+    is_list: bool = False
+    """Whether a list came where an array is asked for."""
 
 
 _watchers: ContextVar[tuple[Callable[[Comparison], None], ...]] = ContextVar("watchers", default=())
@@ -50,10 +52,12 @@ def watched(note: Callable[[Comparison], None]) -> Iterator[None]:
         _watchers.reset(token)
 
 
-def _tell(what: str, error: float, scale: float, is_single: bool, tolerance: Tolerance) -> None:
+def _tell(
+    what: str, error: float, scale: float, is_single: bool, tolerance: Tolerance, is_list: bool
+) -> None:
     for note in _watchers.get():
         try:
-            note(Comparison(what, float(error), float(scale), bool(is_single), tolerance))
+            note(Comparison(what, float(error), float(scale), bool(is_single), tolerance, is_list))
         except Exception as fault:  # a LostPoints from here would be a verdict
             raise GraderFault(f"a watcher failed on '{what}': {type(fault).__name__}: {fault}.") from fault
 
@@ -204,10 +208,11 @@ def _compare(
 ) -> dict[str, Any]:
     """Hold one answer against what is asked; what was measured."""
     wanted = np.asarray(expected, dtype=np.float64)
+    is_list = isinstance(answer, (list, tuple)) and isinstance(expected, np.ndarray) and wanted.ndim > 0
     try:
         got = as_array(answer, what, wanted.shape)
     except LostPoints:
-        _tell(what, np.inf, scale, False, tolerance)
+        _tell(what, np.inf, scale, False, tolerance, is_list)
         raise
     if not wanted.size:
         return {}
@@ -217,13 +222,13 @@ def _compare(
     bound = tolerance.bound(scale, is_single)
     finite = np.isfinite(got)
     if not finite.all():
-        _tell(what, np.inf, scale, is_single, tolerance)
+        _tell(what, np.inf, scale, is_single, tolerance, is_list)
         at = np.unravel_index(int(np.argmin(finite)), got.shape)
         message = f"{what} contains {got[at]}{_place(at)}.{_after(hint)}"
         raise LostPoints("not_finite", message, details=_details(what, got, wanted, at, bound))
     errors = np.abs(got - wanted)
     at = np.unravel_index(int(np.argmax(errors)), got.shape)
-    _tell(what, errors[at], scale, is_single, tolerance)
+    _tell(what, errors[at], scale, is_single, tolerance, is_list)
     details = _details(what, got, wanted, at, bound)
     if not errors[at] <= bound:
         share = int(np.sum(errors > bound))

@@ -7,7 +7,8 @@ import inspect
 import sys
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -15,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from autograder.checking.compare import Comparison, watched
 from autograder.checking.lost_points import LostPoints
 from autograder.checking.student import Asked, Student
 from autograder.errors import GraderFault
 from autograder.intake.arrays import Arrays, UnreadableArrays, read_arrays
 from autograder.model.assignment import Assignment
-from autograder.model.result import MALFORMED, NO_FILE, NOT_IMPLEMENTED, PASSED, CheckResult
+from autograder.model.result import LISTS, MALFORMED, NO_FILE, NOT_IMPLEMENTED, PASSED, CheckResult
 from autograder.model.rubric import Tolerance
 
 
@@ -129,10 +131,23 @@ class Fixtures:
         began = time.perf_counter()
         lost: LostPoints | None = None
         try:
-            check(**{name: known[name]() for name in names})
+            with listing(remarks):
+                check(**{name: known[name]() for name in names})
         except LostPoints as error:
             lost = error
         return finding(lost, student, trainings, time.perf_counter() - began, remarks)
+
+
+@contextmanager
+def listing(remarks: dict[str, Any]) -> Iterator[None]:
+    """Have a check's remarks name the values for which a list came where an array is asked for."""
+
+    def note(comparison: Comparison) -> None:
+        if comparison.is_list and comparison.what not in remarks.setdefault(LISTS, []):
+            remarks[LISTS].append(comparison.what)
+
+    with watched(note):
+        yield
 
 
 def recorder(records: list[Mapping[str, Any]]) -> Callable[..., None]:

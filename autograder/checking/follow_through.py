@@ -1,9 +1,10 @@
-"""Judges composite pieces again with the reference in place of what the student has broken below them.
+"""Judges pieces that are made of others again, with the reference in place of what the student has broken of these.
 
 A composite is checked in the student's own chain first.  If it loses points there, and pieces that it builds on
 have lost points in their own checks, their names in the submission are bound to the reference's pieces and the
-composite is checked again.  The reference itself never enters the worker: functions are called back here, and
-objects stand in for the student's with their methods running here.
+composite is checked again.  So is any function that the student has made of other functions of the homework.  The
+reference itself never enters the worker: functions are called back here, and objects stand in for the student's with
+their methods running here.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,24 @@ import numpy as np
 from autograder.checking.student import Asked
 from autograder.host.callbacks import Changed
 from autograder.host.ending import WorkerEnded
-from autograder.model.result import ERROR, PARTIAL, PASSED, CheckResult
+from autograder.model.result import (
+    CRASHED,
+    ERROR,
+    LISTS,
+    MALFORMED,
+    MEMORY,
+    PARTIAL,
+    PASSED,
+    TIMEOUT,
+    CheckResult,
+)
 from autograder.model.rubric import Rubric
 from autograder.wire import messages
 from autograder.wire.values import Callback, Handle, Opaque, RandomGenerator, StandIn
 
 _CALL_S = 60.0
+_ENDED = (TIMEOUT, CRASHED, MEMORY)
+_NO_USES: Mapping[str, set[str]] = MappingProxyType({})
 _NESTED_HANDLES = 1 << 40  # apart from those that checks count up from 1
 
 
@@ -42,6 +55,7 @@ def mark(
     again: Callable[[set[str]], Mapping[str, CheckResult]],
     session: Asked,
     reference: ModuleType,
+    uses: Mapping[str, set[str]] = _NO_USES,
 ) -> dict[str, CheckResult]:
     """Results in which each composite is judged by its better chance, its own chain or the reference's.
 
@@ -57,6 +71,9 @@ def mark(
         Has the submission loaded.
     reference : module
         The solution.
+    uses : mapping of str to set of str
+        For functions and classes of the submission the others that its author has made them of, where the homework
+        did not ask for that.
 
     Returns
     -------
@@ -64,28 +81,44 @@ def mark(
         With the keys of `results`.
     """
     rule = rubric.follow_through
+
+    def below(name: str) -> set[str]:
+        return rule.below(name) if name in rule.builds_on else set(uses.get(name, ()))
+
     known = dict(results)
     # With a selection, what a lost composite is made of has not been judged yet.
-    below = {piece for i, found in results.items() if found.fraction < 1 for piece in rule.below(subject(i))}
-    unknown = {c.id for c in rubric.checks if subject(c.id) in below} - known.keys()
+    made_of = {piece for i, found in results.items() if found.fraction < 1 for piece in below(subject(i))}
+    unknown = {c.id for c in rubric.checks if subject(c.id) in made_of} - known.keys()
     if unknown:
         known |= run(unknown)
-    for name in rule.order():
+    own_ideas = sorted(uses.keys() - rule.builds_on.keys(), key=lambda name: (len(below(name)), name))
+    for name in [*own_ideas, *rule.order()]:
         lost = {i for i, found in known.items() if subject(i) == name and found.fraction < 1}
-        below = rule.below(name)
         if not lost:
             continue
-        broken = {subject(i) for i, found in known.items() if subject(i) in below and found.fraction < 1}
+        broken = {subject(i) for i, found in known.items() if _is_broken(found)} & below(name)
+        never_return = {subject(i) for i, found in known.items() if found.status in _ENDED}
         own_chain = {i: known[i] for i in lost}
         for wanted in rule.replacements(name, broken):
+            if (broken - wanted) & never_return:
+                continue
             pieces = {piece: getattr(reference, piece) for piece in wanted if hasattr(reference, piece)}
             found = _with_reference(session, pieces, partial(again, lost))
+            told = sorted(wanted if wanted < broken else broken)
             for check_id in lost & found.keys():
-                known[check_id] = _better(own_chain[check_id], found[check_id], sorted(broken), rule.credit)
-            lost = {i for i in lost & found.keys() if found[i].status == ERROR}
+                known[check_id] = _better(own_chain[check_id], found[check_id], told, rule.credit)
+            lost = {i for i in lost & found.keys() if found[i].status in (ERROR, MALFORMED)}
             if not lost:
                 break
     return {check_id: known[check_id] for check_id in results}
+
+
+def _is_broken(found: CheckResult) -> bool:
+    """Whether others may fail because of what this check is about.
+
+    A list in place of an array costs nothing where its numbers are judged, and breaks what computes with it.
+    """
+    return found.fraction < 1 or bool(found.details.get(LISTS))
 
 
 def _with_reference(
@@ -130,8 +163,12 @@ def _better(own: CheckResult, other: CheckResult, replaced: list[str], credit: f
         "own_message": own.message,
         "credit": credit,
     }
+    duration_s = own.duration_s + other.duration_s
     if not counts:
-        return replace(own, follow_through=note)
+        # Where both are wrong, the first may only show what is wrong below: told is what is left with that repaired.
+        is_other_told = other.fraction == own.fraction and (other.status not in _ENDED or own.status in _ENDED)
+        told = other if is_other_told else own
+        return replace(told, training=own.training, follow_through=note, duration_s=duration_s)
     status = PASSED if earned == 1 else PARTIAL
     message = (
         "" if status == PASSED else f"Right with the reference's {', '.join(replaced)}, wrong with yours."
@@ -144,7 +181,7 @@ def _better(own: CheckResult, other: CheckResult, replaced: list[str], credit: f
         message=message,
         follow_through=note,
         training=(*own.training, *({**record, "with_reference": True} for record in other.training)),
-        duration_s=own.duration_s + other.duration_s,
+        duration_s=duration_s,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checking.fixtures import Fixtures, finding, recorder
+from autograder.checking.fixtures import Fixtures, finding, listing, recorder
 from autograder.checking.lost_points import LostPoints
 from autograder.checking.student import Asked, Student
 from autograder.model.assignment import Assignment
@@ -133,7 +133,8 @@ class CheckPlugin:
         lost: LostPoints | None = None
         try:
             self._refuse_to_wait(check_id(pyfuncitem))
-            answer = yield
+            with listing(pyfuncitem.stash.setdefault(_REMARKS, {})):
+                answer = yield
         except LostPoints as error:
             answer, lost = None, error
         except KeyboardInterrupt:

@@ -53,6 +53,7 @@ _OPTIONS = [
 
 
 _NO_FILES: Mapping[str, bytes] = MappingProxyType({})
+_NO_USES: Mapping[str, set[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def run_checks(
     seed: int,
     selected: set[str],
     files: Mapping[str, bytes] = _NO_FILES,
+    uses: Mapping[str, set[str]] = _NO_USES,
 ) -> Checked:
     """Run the selected checks against the submission of a session.
 
@@ -85,6 +87,8 @@ def run_checks(
         Ids of the checks to run.
     files : mapping of str to bytes
         What was handed in, by path.
+    uses : mapping of str to set of str
+        Which of the submission's functions and classes use which others; see `follow_through.mark`.
 
     Raises
     ------
@@ -113,7 +117,7 @@ def run_checks(
         return found
 
     reference = reference_module(assignment.reference)
-    marked = follow_through.mark(assignment.rubric, first.results, run, again, session, reference)
+    marked = follow_through.mark(assignment.rubric, first.results, run, again, session, reference, uses)
     return Checked(marked, first.functions)
 
 

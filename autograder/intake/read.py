@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import stat
+import tokenize
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -16,6 +19,7 @@ from autograder.model.submission import Submission
 MAX_FILES = 2000
 MAX_TOTAL_BYTES = 256 << 20
 _MAX_PATH = 1000  # bytes; with room for the folder in front
+_MOST_READ, _MOST_NAMED = 100, 3  # files that are looked into for work; files and functions named in a remark
 _SKIPPED_FOLDERS = {
     "__pycache__",
     ".git",
@@ -59,7 +63,8 @@ def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submis
         files, entry = {path.name: _file(path)}, path.name
     else:
         raise UsageError(f"{path.name} cannot be graded; hand in a folder, a .py, a .ipynb or a .zip of one.")
-    chosen = _choose(files, assignment, entry, path.resolve().name)
+    candidates = _with_work(files, assignment)
+    chosen = _choose(files, assignment, entry, path.resolve().name, candidates)
     kind = "notebook" if chosen.lower().endswith(".ipynb") else "module"
     notes: list[str] = []
     if path.is_symlink():  # followed, as the caller named it; whose work it is should be seen
@@ -70,6 +75,8 @@ def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submis
         notes += notebook.check(files[chosen])
     else:
         _check_module(files[chosen], chosen)
+        notes += _encoding(files[chosen], PurePosixPath(chosen).name)
+    notes += _elsewhere(files, chosen, candidates)
     base = PurePosixPath(chosen).parent
     beside = {
         str(PurePosixPath(p).relative_to(base)): b
@@ -147,7 +154,13 @@ def _file(path: Path) -> bytes:
         raise InvalidSubmission(f"{path.name} cannot be read: {error.strerror}.") from error
 
 
-def _choose(files: Mapping[str, bytes], assignment: Assignment, entry: str | None, shown: str) -> str:
+def _choose(
+    files: Mapping[str, bytes],
+    assignment: Assignment,
+    entry: str | None,
+    shown: str,
+    with_work: Mapping[str, list[str]],
+) -> str:
     """Which file counts."""
     if entry is not None:
         wanted = PurePosixPath(entry).as_posix()
@@ -177,9 +190,9 @@ def _choose(files: Mapping[str, bytes], assignment: Assignment, entry: str | Non
         notebooks = [p for p in candidates if p.lower().endswith(".ipynb")]
         candidates = notebooks or candidates
     # A copy under another name counts where it was worked in and the template beside it was not.
-    others = _shallowest([p for p in files if p.lower().endswith(".ipynb") and p not in named])
+    others = _shallowest([p for p in with_work if p not in named])
     if named and others and all(_is_template(files[p], _kind(p), assignment) for p in named):
-        candidates += [p for p in others if not _is_template(files[p], "notebook", assignment)]
+        candidates += others
     if len(candidates) == 1:
         return candidates[0]
     changed = [p for p in candidates if not _is_template(files[p], _kind(p), assignment)]
@@ -191,6 +204,55 @@ def _choose(files: Mapping[str, bytes], assignment: Assignment, entry: str | Non
     raise InvalidSubmission(
         f"{shown} holds several files with work in them ({listed}); choose with --entry FILE."
     )
+
+
+def _with_work(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, list[str]]:
+    """Modules and notebooks in which functions of the homework have been written, and which."""
+    originals: dict[str, str] = {}
+    for kind, ending in (("module", ".py"), ("notebook", ".ipynb")):
+        path = assignment.template / f"{assignment.name}{ending}"
+        originals[kind] = (_code(path.read_bytes(), kind) if path.is_file() else None) or ""
+    found = {}
+    paths = [p for p in files if p.lower().endswith((".py", ".ipynb"))]
+    if len(paths) < 2:
+        return {}
+    for path in paths[:_MOST_READ]:
+        names = stubs.written(_code(files[path], _kind(path)) or "", originals[_kind(path)])
+        if names:
+            found[path] = names
+    return found
+
+
+def _elsewhere(files: Mapping[str, bytes], chosen: str, with_work: Mapping[str, list[str]]) -> list[str]:
+    """A remark on other files with work in them: a zero for the wrong file needs a person who knows."""
+    own, code = PurePosixPath(chosen).name, _code(files[chosen], _kind(chosen)) or ""
+    others = [p for p in with_work if p != chosen and files[p] != files[chosen]]
+    others = [
+        p for p in others if not re.search(rf"\b{re.escape(PurePosixPath(p).stem)}\b.*\bimport\b", code)
+    ]
+    found = []
+    for path in others[:_MOST_NAMED]:
+        names = with_work[path]
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        told = ", ".join(names[:_MOST_NAMED]) + more
+        found.append(f"{path} holds code of the homework, too ({told}); {own} was graded.")
+    if len(others) > _MOST_NAMED:
+        found.append(f"So do {len(others) - _MOST_NAMED} more files.")
+    return found
+
+
+def _encoding(raw: bytes, name: str) -> list[str]:
+    """A remark on a text that Python would refuse, and how it is read (`autograder.worker.module`)."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return []
+    try:
+        raw.decode(tokenize.detect_encoding(io.BytesIO(raw).readline)[0])
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return [f"{name} is not {error.encoding.upper()} text (line {line}); it was read as Windows-1252."]
+    except (SyntaxError, LookupError):
+        return [f"{name} is not in the encoding that it declares; it was read as Windows-1252."]
+    return []
 
 
 def _shallowest(paths: list[str]) -> list[str]:

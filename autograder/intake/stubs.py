@@ -1,10 +1,11 @@
-"""Tells whether a file still is the template: no function or class in it has been written."""
+"""Tells which functions and classes of the template have been written in a file, if any."""
 
 from __future__ import annotations
 
 import ast
 import re
 
+_DEFINED = re.compile(r"^(?:async )?(?:def|class) +(\w+)", re.MULTILINE)
 _MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 
 
@@ -35,6 +36,31 @@ def is_untouched(source: str, template: str) -> bool:
         if name not in given or _code(node) != _code(given[name]):
             return False
     return True
+
+
+def written(source: str, template: str) -> list[str]:
+    """The template's functions and classes that hold a source's own code, in its order.
+
+    Parameters
+    ----------
+    source, template : str
+        Python code; of a notebook, its code cells.
+
+    Returns
+    -------
+    list of str
+        Of code that does not parse, all that it defines: which of them are stubs cannot be told.
+    """
+    named = [name for name in dict.fromkeys(_DEFINED.findall(source)) if name in _DEFINED.findall(template)]
+    found = _definitions(source) if named else None
+    if found is None:
+        return named
+    given = _definitions(template) or {}
+    return [
+        name
+        for name, node in found.items()
+        if name in given and not _is_stub(node) and _code(node) != _code(given[name])
+    ]
 
 
 def _definitions(source: str) -> dict[str, ast.stmt] | None:

@@ -17,6 +17,8 @@ WRONG = (PARTIAL, FAILED, ERROR, MALFORMED)
 """The submission has answered, and something can be said about its answers."""
 NO_FILE = "no_file"
 """The reason of a check that reads a file which was not handed in."""
+LISTS = "lists_for_arrays"
+"""In a result's details: values in which a list came where an array is asked for."""
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,8 @@ class FollowThrough:
 
         Where a whole part can be the reference's, it works there at once, and not call by call with the student's
         objects, which takes many times as long.  But the student's own parts may know each other better than the
-        homework asks; where that ends in an exception, only the broken pieces are replaced.
+        homework asks; where that ends in an exception, only the broken pieces are replaced, and after that only those
+        of them that are made of no others.
 
         Parameters
         ----------
@@ -133,12 +134,15 @@ class FollowThrough:
         Returns
         -------
         list of set of str
-            Empty if nothing of the student's would be left to judge.
+            Empty if nothing can be replaced so that something of the student's is left to judge.
         """
         own = self.own.get(name, ())
         left = [piece for piece in own if piece not in broken]
-        if not broken or (own and not left):
+        simple = broken - self._composites(broken)
+        if not broken:
             return []
+        if own and not left:  # wrong as they are, the student's own parts may do what is asked here
+            return [simple] if simple else []
         if own:
             whole = {piece for piece in left[1:] if not broken.isdisjoint(self.below(piece))}
             replaced = whole | (broken - {below for piece in whole for below in self.below(piece)})
@@ -146,7 +150,9 @@ class FollowThrough:
             replaced = self.below(name)
         else:
             replaced = broken
-        return [replaced] if replaced == broken or self._composites(broken) else [replaced, broken]
+        attempts = [replaced] if self._composites(broken) else [replaced, broken]
+        attempts.append(simple)
+        return [pieces for at, pieces in enumerate(attempts) if pieces and pieces not in attempts[:at]]
 
     def _composites(self, pieces: set[str]) -> set[str]:
         return {piece for piece in pieces if piece in self.builds_on}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,14 @@ def check(name: Any = None) -> Shown | None:
     """Run the public checks of your work.
 
     In a notebook they are run on what its cells have defined, elsewhere on the module beside this file, which is read
-    anew each time.  There is no time limit: interrupt what does not end.
+    anew each time.  An interrupt ends the check that is running, a second one within a second all of them.  Where the
+    system has a timer (not on Windows), a check is stopped that takes three times as long as the grader gives one call.
 
     Parameters
     ----------
     name : str or function, optional
-        A function or class, one check (its id) or a part (its id); everything by default.
+        A function or class, its number in the homework (``"2.1"``), one check (its id) or a part (its id); everything
+        by default.
 
     Examples
     --------
@@ -32,10 +35,13 @@ def check(name: Any = None) -> Shown | None:
     """
     checks = PublicChecks(_FOLDER, _FOLDER.parent / "data")
     name = getattr(name, "__name__", name)
+    if not isinstance(name, str | None):
+        print('check: give a name or a number as a text, as in check("1.10").')
+        return None
     try:
         checks.select(name)
     except ValueError as error:
-        print(f"check: {error}.")
+        print(textwrap.fill(f"check: {error}", 100, break_long_words=False))
         return None
     file = _FOLDER.parent / f"{checks.name}.py"
     namespace, source = _of_notebook({c["id"].partition(".")[0] for c in checks.select(None)}), "Your cells"

@@ -36,6 +36,54 @@ def read(path: str) -> bytes:
         return file.read()
 
 
+def decode(raw: bytes) -> tuple[str, str]:
+    """The text of a Python file, with line ends as Python has them.
+
+    Python refuses a file that is not in the encoding that it declares, UTF-8 by default.  One umlaut in a comment, saved
+    by an old editor, must not cost a whole submission: such a file is read as what it most likely is.
+
+    Parameters
+    ----------
+    raw : bytes
+
+    Returns
+    -------
+    tuple of str
+        The text, and how else than as declared it was read; that is empty for a file that Python takes.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        If it begins as UTF-16 and is not.
+    """
+    remark = ""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = raw.decode("utf-16")
+    else:
+        try:
+            text = raw.decode(_declared(raw))
+        except (UnicodeDecodeError, LookupError):
+            text, remark = _otherwise(raw)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), remark
+
+
+def _declared(raw: bytes) -> str:
+    for line in raw.splitlines()[:2]:
+        if line.startswith(b"#") and b"coding" in line and not raw.startswith(b"\xef\xbb\xbf"):
+            declared = line.split(b"coding", 1)[1].lstrip(b":= \t").split()
+            return declared[0].decode("ascii", "replace") if declared else "utf-8-sig"
+    return "utf-8-sig"
+
+
+def _otherwise(raw: bytes) -> tuple[str, str]:
+    try:
+        return raw.decode("utf-8-sig"), "not in the encoding that it declares; it was read as UTF-8"
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        said = f"not UTF-8 text (line {line}); it was read as Windows-1252"
+        return raw.decode("cp1252", "replace"), said
+
+
 def run(path: str, namespace: dict[str, Any], raw: bytes | None = None) -> dict[str, Any]:
     """Run a module's statements in order in a namespace, going on after one that fails.
 
@@ -58,8 +106,8 @@ def run(path: str, namespace: dict[str, Any], raw: bytes | None = None) -> dict[
     if raw is None:
         raw = read(path)
     try:
-        source = _decode(raw)
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        source, _ = decode(raw)
+    except UnicodeDecodeError as error:
         return {"failed": [{**describe(error), "line": 1}]}
     linecache.cache[path] = (len(source), None, source.splitlines(True), path)
     failed, flags = [], 0
@@ -75,19 +123,6 @@ def run(path: str, namespace: dict[str, Any], raw: bytes | None = None) -> dict[
         except BaseException as error:
             failed.append({**describe(error), "line": part.lineno, **_defined(ast.unparse(part))})
     return {"failed": failed}
-
-
-def _decode(raw: bytes) -> str:
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16")
-    encoding = "utf-8-sig"
-    for line in raw.splitlines()[:2]:
-        if line.startswith(b"#") and b"coding" in line and not raw.startswith(b"\xef\xbb\xbf"):
-            declared = line.split(b"coding", 1)[1].lstrip(b":= \t").split()
-            encoding = declared[0].decode("ascii", "replace") if declared else encoding
-            break
-    text = raw.decode(encoding)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _parts(source: str, path: str) -> Iterator[ast.stmt | dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Part 2: initial weights, minibatches, and optimizers over several steps with several arrays."""
 
+import itertools
 from functools import partial
 
 import numpy as np
@@ -198,6 +199,7 @@ def assert_optimizer(student, reference, rng, tolerance, name, keys, settings, d
 
 # With eps = 1e-15 its place makes no difference for gradients of this size: that is judged on its own.
 TINY = 1e-15
+LARGE = (0.3, 0.6)
 
 
 class First:
@@ -205,12 +207,14 @@ class First:
 
     def __init__(self, student, reference, name, **settings):
         self._student, self._reference, self._name, self._settings = student, reference, name, settings
+        # What optimizers share by the name of an array is judged elsewhere.
+        self._keys = (f"{name}{number}" for number in itertools.count(1))
 
     def theirs(self, grad, **eps):
-        optimizer = self._student.create(self._name, **self._settings, **eps)
-        kept = self._student.keep({"w": np.zeros(1)}, "params")
-        optimizer.step(kept, {"w": np.array([grad])})
-        return update(kept.value(), "w", np.zeros(1))
+        key, optimizer = next(self._keys), self._student.create(self._name, **self._settings, **eps)
+        kept = self._student.keep({key: np.zeros(1)}, "params")
+        optimizer.step(kept, {key: np.array([grad])})
+        return update(kept.value(), key, np.zeros(1))
 
     def right(self, grad, **eps):
         params = {"w": np.zeros(1)}
@@ -236,11 +240,12 @@ def assert_eps(student, reference, rng, tolerance, name, **settings):
     first = First(student, reference, name, **settings)
     hint = "eps is added to the root and not below it."
     for grad in rng.uniform(0.5, 2.0, 2) * (1, -1):
-        small, *large = (first.theirs(grad, eps=eps) for eps in (TINY, 0.3, 0.6))
-        if is_close(small, first.right(grad, eps=TINY), tolerance):
-            for eps, moved in zip((0.3, 0.6), large, strict=True):
+        small, *large = (first.theirs(grad, eps=eps) for eps in (TINY, *LARGE))
+        right = [first.right(grad, eps=eps) for eps in (TINY, *LARGE)]
+        if is_close(small, right[0], tolerance):
+            for eps, moved, expected in zip(LARGE, large, right[1:], strict=True):
                 what = f"The update of the first step with eps = {eps}"
-                assert_close(moved, first.right(grad, eps=eps), tolerance, what, hint=hint)
+                assert_close(moved, expected, tolerance, what, hint=hint)
             continue
         moves = np.concatenate([small, *large])
         differ = np.isfinite(moves).all() and (moves != 0).all() and len(np.unique(moves)) == 3

@@ -30,9 +30,12 @@ EVERYTHING = BELOW_TRAIN | {"train"}
         # A task is judged by the student's train, or else by the student's network.
         ("task", {"layer"}, [{"network"}, {"layer"}]),
         ("task", {"descent"}, [{"descent"}]),
-        ("task", {"network", "layer"}, [{"network", "layer"}]),
-        ("task", {"train", "layer"}, [{"train", "layer"}]),
+        ("task", {"network", "layer"}, [{"network", "layer"}, {"layer"}]),
+        ("task", {"train", "layer"}, [{"train", "layer"}, {"layer"}]),
         ("task", {"train", "network"}, []),
+        # The student's own parts, wrong as they are, must not pay for a piece below them as well.
+        ("task", {"train", "network", "layer"}, [{"layer"}]),
+        ("train", {"network", "layer"}, [BELOW_TRAIN, {"layer"}]),
     ],
 )
 def test_replacements(name, broken, expected):
