@@ -24,7 +24,7 @@ from autograder.host.session import Session
 from autograder.intake.calls import uses_of
 from autograder.intake.read import name, read
 from autograder.model.assignment import Assignment
-from autograder.model.result import WRONG, CheckResult
+from autograder.model.result import CheckResult
 from autograder.model.submission import Submission
 from autograder.reporting import build
 from autograder.scoring.points import add_up
@@ -150,7 +150,7 @@ class Grader:
         self, checked: Checked, session: Asked, seed: int, is_notebook: bool
     ) -> dict[str, CheckResult]:
         """Add to each lost check its diagnosis and its smallest counterexample, where there is one."""
-        lost = [i for i, found in checked.results.items() if found.fraction < 1 and found.status in WRONG]
+        lost = [i for i, found in checked.results.items() if found.has_wrong_answers]
         if not lost:
             return checked.results
         from autograder.diagnosis import counterexample
@@ -166,9 +166,14 @@ class Grader:
             for check_id in lost:
                 results[check_id] = replace(results[check_id], diagnosis=found.get(check_id))
             for check_id in lost:
-                check = checked.functions[check_id]
                 shown = counterexample.find(
-                    self.assignment, check, check_id, modest, seed, is_notebook=is_notebook
+                    self.assignment,
+                    checked.functions[check_id],
+                    check_id,
+                    modest,
+                    seed,
+                    is_notebook=is_notebook,
+                    replaced=(results[check_id].follow_through or {}).get("replaced", ()),
                 )
                 results[check_id] = replace(results[check_id], counterexample=shown)
         except MemoryError:  # answers may be made to take all of it

@@ -22,7 +22,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         If it does not exist, cannot be read, or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))  # Windows' Notepad puts a byte order mark in front
     except FileNotFoundError:
         raise GraderFault(f"{path} does not exist: an assignment needs it.") from None
     except OSError as error:

@@ -166,7 +166,9 @@ def _better(own: CheckResult, other: CheckResult, replaced: list[str], credit: f
     duration_s = own.duration_s + other.duration_s
     if not counts:
         # Where both are wrong, the first may only show what is wrong below: told is what is left with that repaired.
-        is_other_told = other.fraction == own.fraction and (other.status not in _ENDED or own.status in _ENDED)
+        is_other_told = other.fraction == own.fraction and (
+            other.status not in _ENDED or own.status in _ENDED
+        )
         told = other if is_other_told else own
         return replace(told, training=own.training, follow_through=note, duration_s=duration_s)
     status = PASSED if earned == 1 else PARTIAL

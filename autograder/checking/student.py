@@ -154,21 +154,22 @@ class Student:
             raise ValueError(f"{doing}: the check sends what cannot be sent ({error})") from error
         for outcome in outcomes:
             if "error" in outcome:
-                raise _lost(outcome["error"], doing, self._why_missing)
+                raise _lost(outcome["error"], doing, self._missing)
             if outcome.get("modified"):
                 self.modified.setdefault(doing, set()).update(outcome["modified"])
         if len(outcomes) != len(steps):
             raise LostPoints.malformed(f"{doing} did not answer.")
         return [outcome["value"] for outcome in outcomes]
 
-    def _why_missing(self, name: str) -> str:
+    def _missing(self, name: str) -> LostPoints:
         """What became of a name that the submission should define."""
         for item in (self._session.loaded or {}).get("failed", []):
             if name in item.get("names", ()):
                 place = f"cell {item['cell']}" if "cell" in item else f"line {item.get('line', '?')}"
                 said = _one_line(f"{item.get('type', '')}: {item.get('message', '')}")
-                return f"{name} could not be read ({place}: {said})."
-        return f"{name} is not defined."
+                message = f"{name} could not be read ({place}: {said})."
+                return LostPoints(result.DOES_NOT_RUN, message, status=result.ERROR)
+        return LostPoints("missing", f"{name} is not defined.", status=result.NOT_IMPLEMENTED)
 
     def _outgoing(self, value: Any, callbacks: list[Callable[..., Any]]) -> Any:
         if isinstance(value, Remote):
@@ -183,7 +184,7 @@ class Student:
         return value
 
 
-def _lost(error: Any, doing: str, missing: Callable[[str], str]) -> LostPoints:
+def _lost(error: Any, doing: str, missing: Callable[[str], LostPoints]) -> LostPoints:
     """Turn the description of an exception in the worker into a finding.
 
     The description is the student's word: it can choose between findings that all lose the points.
@@ -196,7 +197,7 @@ def _lost(error: Any, doing: str, missing: Callable[[str], str]) -> LostPoints:
     kind, message = where.get("type", ""), _one_line(where.get("message", ""))
     details = {"exception": where}
     if kind == "MissingName":
-        return LostPoints("missing", missing(message), status=result.NOT_IMPLEMENTED)
+        return missing(message)
     if "NotImplementedError" in bases:
         task = f" ({message})" if message and message != doing else ""
         return LostPoints("not_written", f"{doing} is not written yet{task}.", status=result.NOT_IMPLEMENTED)

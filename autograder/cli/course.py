@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from autograder.assignment.load import load
 from autograder.cli.grade import select
+from autograder.cli.output import show
 from autograder.course import database, gradebook, overrides, spreadsheets
 from autograder.course.find import choose, find
 from autograder.course.late import LateRule
@@ -77,13 +78,13 @@ def run(arguments: argparse.Namespace) -> int:
     notes = (*book.remarks(), *notes, *_write_pages(book, found, assignment, jobs))
     graded = [o for o in outcomes if only is None or o.attempt.student.id in only]
     if arguments.json:
-        print((output / "class.json").read_text("utf-8"), end="", flush=True)
+        show((output / "class.json").read_text("utf-8"), end="")
     elif not arguments.quiet:
         scores = [
             f.final for f in book.finals if f.final is not None and (only is None or f.student.id in only)
         ]
-        print("\n".join([*_summary(found, graded, len(everything.attempts), scores), *notes]), flush=True)
-        print(f"\nGradebook: {output / 'gradebook.csv'}\nPages:     {output / 'class.html'}", file=sys.stderr)
+        show("\n".join([*_summary(found, graded, len(everything.attempts), scores), *notes]))
+        show(f"\nGradebook: {output / 'gradebook.csv'}\nPages:     {output / 'class.html'}", file=sys.stderr)
     statuses = {outcome.status for outcome in graded}
     if "grader_error" in statuses:
         return ExitCode.GRADER
@@ -135,7 +136,7 @@ def _way(arguments: argparse.Namespace) -> Way | None:
         raise UsageError(
             f"--scheduler needs the package '{error.name}'; run: {sys.executable} -m pip install distributed"
         ) from error
-    return cluster.on(arguments.scheduler, lambda text: print(text, file=sys.stderr))
+    return cluster.on(arguments.scheduler, lambda text: show(text, file=sys.stderr))
 
 
 def _summary(found: Class, outcomes: list[Outcome], attempts: int, scores: list[float]) -> list[str]:
@@ -211,7 +212,7 @@ class Progress:
 
     def say(self, text: str) -> None:
         """Print a line, above the bar if there is one."""
-        print(text, file=sys.stderr, flush=True)
+        show(text, file=sys.stderr)
 
     def _warn(self, outcome: Outcome) -> None:
         """Say what a submission could have done, once."""

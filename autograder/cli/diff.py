@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import sys
 from pathlib import Path
 
+from autograder.cli.output import show
 from autograder.course.diff import compare, render, to_plain
 
 
@@ -26,8 +25,5 @@ def run(arguments: argparse.Namespace) -> int:
     """
     comparison = compare(Path(arguments.old), Path(arguments.new))
     text = json.dumps(to_plain(comparison), indent=2) if arguments.json else render(comparison)
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:  # whoever read our output has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    show(text)
     return 1 if comparison.moves else 0

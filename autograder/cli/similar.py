@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import os
 import shutil
-import sys
 import tempfile
 import textwrap
 from collections import defaultdict
@@ -18,9 +16,11 @@ from typing import Any
 from rich.cells import set_cell_size
 
 from autograder.assignment.load import load
+from autograder.cli.output import show
 from autograder.course.find import choose, find
 from autograder.course.names import shown
 from autograder.course.similar import (
+    ALIKE,
     LONG,
     Findings,
     Pair,
@@ -70,10 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
                 f"{arguments.json} cannot be written ({error.strerror}); name another file."
             ) from error
     text = render(findings, sources, shutil.get_terminal_size((120, 24)).columns)
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:  # whoever read our output has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    show(text)
     return 0
 
 
@@ -131,8 +128,14 @@ def _lines(findings: Findings, sources: dict[str, Source], width: int) -> Iterat
                 f"{pair.share:>6.0%}  {_title(pair):<{names}}  {pair.left_share:>10.0%}  {pair.right_share:>12.0%}"
                 f"  {longest:>15}"
             )
-    else:
+    elif not findings.common:
         yield "No pair stands out."
+    if findings.common:
+        text = (
+            f"{len(findings.common)} submissions share {ALIKE:.0%} of their code or more with one another. What so "
+            f"many hold is counted as common, so they are no pairs for it: {', '.join(map(shown, findings.common))}."
+        )
+        yield from ("", *textwrap.wrap(text, width))
     for pair in findings.pairs[:_PAIRS]:
         yield from ("", f"{_title(pair)}: {pair.share:.0%}")
         for passage in pair.passages[:_PASSAGES]:

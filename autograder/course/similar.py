@@ -41,6 +41,9 @@ LONG = 40.0
 """Weight of a passage from which a pair is listed, whatever its share: one function may be all that was taken."""
 COMMON = 0.3
 """Part of the other sources from which on a fingerprint is no evidence at all."""
+ALIKE = 0.8
+"""Share of all code, common or not, from which two sources are alike whatever the others hold; of the reference and the
+correct styles no two share more than 0.42."""
 SMALLEST = 150.0
 """A share is one of at least so much: of less, some lines that are alike by chance would be a large part."""
 LOOKED_THROUGH = 200
@@ -119,6 +122,8 @@ class Findings:
     """Number of submissions, without what is known beforehand."""
     usual: float
     """Median share over all pairs of submissions."""
+    common: tuple[str, ...] = ()
+    """Submissions that are as good as alike, and in no pair for it, since what so many hold counts as common."""
     notes: tuple[str, ...] = ()
     """What was not compared, in sentences."""
 
@@ -173,21 +178,23 @@ def find_pairs(
     Notes
     -----
     No text is compared with all others: a fingerprint leads to the sources that hold it.  What a copyist writes
-    anew line by line is not seen, nor is code that more than `COMMON` of all sources hold, be it since all of them
-    copied it.
+    anew line by line is not seen.  Code that more than `COMMON` of all sources hold is no evidence, be it since all of
+    them copied it: such sources are named apart, and are a pair with what is known beforehand all the same.
     """
     names = frozenset[str]().union(*(defined(block.text) for block in handout))
     given = fingerprints([block.text for block in handout], names).values
     prints = [fingerprints([b.text for b in s.blocks], names).without(given) for s in sources]
     index = _Index(prints)
-    pairs = tuple(_listed(sources, prints, index, threshold, looked_through))
     is_known = np.array([s.is_known for s in sources], bool)
+    pairs, common = _with_alike(
+        sources, prints, index, list(_listed(sources, prints, index, threshold, looked_through))
+    )
     students = int(np.sum(~is_known))
     shares = index.shares[~is_known[index.left] & ~is_known[index.right]]
     usual = _median(shares, students * (students - 1) // 2)
     cut = (s.name for s, p in zip(sources, prints, strict=True) if p.is_cut)
     notes = (f"{name}: only the beginning of its code was compared." for name in cut)
-    return Findings(pairs, threshold, students, usual, tuple(notes))
+    return Findings(pairs, threshold, students, usual, common, tuple(notes))
 
 
 def _listed(
@@ -216,6 +223,26 @@ def _listed(
             yield Pair(sources[i].name, sources[j].name, share, left, right, passages)
 
 
+def _with_alike(
+    sources: Sequence[Source], prints: Sequence[Fingerprints], index: _Index, pairs: list[Pair]
+) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
+    """The pairs, with those of a submission that is like a known solution; and what else is alike."""
+    listed, common = {(pair.left, pair.right) for pair in pairs}, set[int]()
+    for i, j, shared in index.alike():
+        i, j = sorted((i, j), key=lambda k: sources[k].is_known)
+        if sources[i].is_known or (sources[i].name, sources[j].name) in listed:
+            continue
+        if not sources[j].is_known:
+            common |= {i, j}
+            continue
+        left, right = (round(shared / max(len(index.held[k]), SMALLEST), 4) for k in (i, j))
+        worth = dict.fromkeys(np.intersect1d(index.held[i], index.held[j]).tolist(), 1.0)
+        passages = _passages((sources[i], prints[i]), (sources[j], prints[j]), worth)
+        pairs.append(Pair(sources[i].name, sources[j].name, max(left, right), left, right, passages))
+    ordered = sorted(pairs, key=lambda pair: -pair.share)
+    return tuple(ordered), tuple(sources[i].name for i in sorted(common))
+
+
 class _Index:
     """Which sources hold which fingerprint, what that is worth, and what each two share."""
 
@@ -236,6 +263,17 @@ class _Index:
         self.left, self.right, self.shared = product.row, product.col, product.data
         smaller = np.minimum(self.totals[self.left], self.totals[self.right])
         self.shares: NDArray[np.float64] = self.shared / np.maximum(smaller, SMALLEST)
+
+    def alike(self) -> Iterator[tuple[int, int, int]]:
+        """Pairs that share at least `ALIKE` of all code of the smaller one, with the number of fingerprints shared."""
+        sizes = np.array([len(h) for h in self.held], np.int64)
+        row = np.repeat(np.arange(len(self.held)), sizes)
+        column = np.searchsorted(self.values, np.concatenate([np.empty(0, np.uint64), *self.held]))
+        holds = sparse.csr_array((np.ones(len(row), np.int32), (row, column)), (len(sizes), len(self.values)))
+        both = sparse.triu(holds @ holds.T, k=1).tocoo()
+        smaller = np.maximum(np.minimum(sizes[both.row], sizes[both.col]), SMALLEST)
+        for at in np.flatnonzero(both.data >= ALIKE * smaller):
+            yield int(both.row[at]), int(both.col[at]), int(both.data[at])
 
     def both(self, i: int, j: int) -> dict[int, float]:
         """The fingerprints that two sources hold, and what they are worth if that is anything."""

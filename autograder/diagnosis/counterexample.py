@@ -10,13 +10,15 @@ import hashlib
 import inspect
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from autograder.checking.fixtures import Fixtures
+from autograder.checking import follow_through
+from autograder.checking.fixtures import Fixtures, reference_module
 from autograder.checking.in_process import InProcessSession
 from autograder.checking.student import Asked
 from autograder.diagnosis import simpler, snippet, variants
@@ -29,7 +31,7 @@ from autograder.model.assignment import Assignment
 from autograder.model.counterexample import Counterexample
 from autograder.wire import messages
 from autograder.wire.messages import Step
-from autograder.wire.values import Callback, RandomGenerator
+from autograder.wire.values import Callback, Handle, RandomGenerator
 
 _MOST_CALLS, _MOST_OBJECT_CALLS = 60, 80
 """Calls into the submission, at most: of a function, and of a class with its methods."""
@@ -50,6 +52,7 @@ def find(
     seed: int,
     *,
     is_notebook: bool = False,
+    replaced: Collection[str] = (),
 ) -> Counterexample | None:
     """The smallest input found on which the submission's answer is wrong.
 
@@ -65,6 +68,9 @@ def find(
         Of the grading; the inputs here are others.
     is_notebook : bool
         Whether it is shown to somebody who works in a notebook: there is no file to import from.
+    replaced : collection of str
+        Broken pieces for which the reference stood in when the check was lost.  What is shown is wrong with the
+        reference in their place, and just as wrong with the student's own, which is what the student will see.
 
     Returns
     -------
@@ -81,7 +87,7 @@ def find(
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return _Search(assignment, check, check_id, session, seed, is_notebook).run()
+            return _Search(assignment, check, check_id, session, seed, is_notebook, replaced).run()
         except (WorkerEnded, _NothingFound, snippet.Unwritable):
             return None
 
@@ -114,7 +120,10 @@ class _Search:
         session: Asked,
         seed: int,
         is_notebook: bool,
+        replaced: Collection[str],
     ) -> None:
+        reference = reference_module(assignment.reference)
+        self._pieces = {name: getattr(reference, name) for name in replaced if hasattr(reference, name)}
         self._module = "" if is_notebook else assignment.name
         self._assignment, self._check, self._check_id, self._session = assignment, check, check_id, session
         told = f"counterexample {seed}"
@@ -130,15 +139,17 @@ class _Search:
             If there is nothing to show.
         """
         script = record(self._assignment, self._check, self._check_id, self._namespace, self._seed)
-        number, path = self._first_wrong(script)
-        found = self._alone([step for _, step in script.steps()][: number + 1], path)
-        is_random = self._is_random(found)
-        # With all the draws: nobody can tell from a few that they are wrong.
-        needs_all = is_random and found.fault == VALUES
-        found = self._with_a_short_seed(found) if needs_all else self._simplified(found)
+        with follow_through.replaced(self._session, self._pieces) if self._pieces else nullcontext():
+            number, path = self._first_wrong(script)
+            found = self._alone([step for _, step in script.steps()][: number + 1], path)
+            is_random = self._is_random(found)
+            # With all the draws: nobody can tell from a few that they are wrong.
+            needs_all = is_random and found.fault == VALUES
+            found = self._with_a_short_seed(found) if needs_all else self._simplified(found)
+            found = self._with_what_it_changes(found)
         kept = [(step["save_as"], e.doing) for e, step in script.steps() if step.get("save_as") is not None]
         names = {handle.number: doing for handle, doing in kept}
-        # Asked once more: code that does not give the same twice would not print what is said here.
+        # Asked once more, and all of it the student's own: other code would not print what is said here.
         first, again = (
             snippet.render(
                 self._module,
@@ -225,6 +236,20 @@ class _Search:
         plain = [RandomGenerator(0) if isinstance(part, RandomGenerator) else part for part in parts]
         [other] = self._both([simpler.with_leaves(found.steps, plain)], found.path)
         return other if other and other.fault == found.fault else found
+
+    def _with_what_it_changes(self, found: _Case) -> _Case:
+        """Where nothing is to be returned, the object that the call changes is what is wrong, and is shown."""
+        last = found.steps[-1]
+        if last["op"] != "call" or found.answers.right.get("value", 0) is not None:
+            return found
+        kept = {step["save_as"].number: step["value"] for step in found.steps if step["op"] == "put"}
+        for handle in last["args"]:
+            if isinstance(handle, Handle) and handle.number in kept:
+                [case] = self._both([(*found.steps, messages.fetch(handle))], ())
+                before = {"value": kept[handle.number]}
+                if case and case.fault == found.fault and Compared(before, case.answers.right).fault(()):
+                    return case
+        return found
 
     def _simplified(self, found: _Case) -> _Case:
         """The same fault with simpler arguments."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograder.assignment.mistakes import read_mistakes
 from autograder.checking import follow_through
-from autograder.checking.fixtures import module_from, reference_module
+from autograder.checking.fixtures import Fixtures, module_from, reference_module
 from autograder.checking.follow_through import subject
 from autograder.checking.in_process import InProcessSession
 from autograder.checking.student import Asked
@@ -29,7 +29,7 @@ from autograder.host.ending import WorkerEnded
 from autograder.model.assignment import Assignment
 from autograder.model.diagnosis import CERTAIN, LIKELY, OBSERVATION, Diagnosis
 from autograder.model.mistake import Change, Mistake
-from autograder.model.result import WRONG, CheckResult
+from autograder.model.result import FAILED, MALFORMED, PARTIAL, CheckResult
 from autograder.wire.messages import Step
 from autograder.wire.values import Handle, RandomGenerator
 
@@ -38,6 +38,7 @@ _CASES = 2
 _MOST_CASES = 4
 _ENOUGH = 3
 """Numbers, at least, that would have shown another formula."""
+_AND = " + "
 _MOST_PAIR_STEPS = 3000  # a step takes about 0.1 ms
 Check = Callable[..., None]
 _Hypothesis = tuple[Any, Sequence[Change]]
@@ -117,6 +118,7 @@ class Diagnostician:
         self._recall = Recall(self._variants)
         self._scripts: dict[tuple[Check, str, int], tuple[Script, list[Answer]]] = {}
         self._joined: dict[tuple[tuple[tuple[str, Check], ...], int], tuple[Script, list[Answer]]] = {}
+        self._lost: dict[tuple[tuple[Change, ...], str], str] = {}
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
@@ -139,6 +141,7 @@ class Diagnostician:
         """The same with another catalogue; what checks ask is known already."""
         other = Diagnostician(self._assignment, self._checks, self._seed, catalogue)
         other._recall, other._scripts, other._joined = self._recall, self._scripts, self._joined
+        other._lost = self._lost
         return other
 
     def diagnose(self, results: Mapping[str, CheckResult], session: Asked) -> dict[str, Diagnosis]:
@@ -156,13 +159,16 @@ class Diagnostician:
         fitting: dict[str, set[str]] = {}
         groups: dict[str, list[str]] = {}
         for check_id in results:  # in the rubric's order
-            if check_id in lost and results[check_id].status in WRONG:
+            if results[check_id].has_wrong_answers:
                 groups.setdefault(subject(check_id), []).append(check_id)
         for name, ids in groups.items():
             broken = {subject(i) for i in lost} & self._assignment.rubric.follow_through.below(name)
+            broken |= {piece for i in ids for piece in (results[i].follow_through or {}).get("replaced", ())}
             with suppress(WorkerEnded), np.errstate(all="ignore"):  # answers may be infinite
                 found |= self._of_subject(name, ids, lost, broken, session, fitting)
-        return self._conventions(found, groups, fitting)
+        told = self._conventions(found, groups, fitting)
+        fits = {check_id: self._fitting(told[check_id], results[check_id], check_id) for check_id in told}
+        return {check_id: diagnosis for check_id, diagnosis in fits.items() if diagnosis}
 
     def _conventions(
         self, found: dict[str, Diagnosis], groups: Mapping[str, list[str]], fitting: Mapping[str, set[str]]
@@ -193,6 +199,41 @@ class Diagnostician:
             own = [i for name in _functions(wide[mistake_id]) for i in groups[name]]
             found |= dict.fromkeys(own, _named([wide[mistake_id]], self._level))
         return found
+
+    def _fitting(self, told: Diagnosis, result: CheckResult, check_id: str) -> Diagnosis | None:
+        """What of a diagnosis explains this check: a mistake is told where the reference with it loses the same way.
+
+        A mistake that gives all numbers of a function need not be why one of its checks is lost: that may be for an
+        exception, for values that are missing, or for a crowd of draws.
+        """
+        if told.confidence == OBSERVATION:
+            return told
+        known = {m.id: m for m in self.mistakes}
+        if told.confidence == CERTAIN:
+            fit = [known[i] for i in (told.mistake, *told.same_numbers)]
+            fit = [mistake for mistake in fit if self._loses((mistake,), result, check_id)]
+            return _named(fit, self._level) if fit else None
+        both = [known[i] for i in told.mistake.split(_AND)]
+        alone = [mistake for mistake in both if self._loses((mistake,), result, check_id)]
+        if told.hint and len(alone) == 1:  # each has outputs of its own, and this check is about those of one
+            return replace(_named(alone, self._level), confidence=LIKELY)
+        return told if alone or self._loses(both, result, check_id) else None
+
+    def _loses(self, mistakes: Sequence[Mistake], result: CheckResult, check_id: str) -> bool:
+        """Whether the reference with these mistakes loses a check in the same way."""
+        if result.status != MALFORMED and any(check_id in mistake.loses for mistake in mistakes):
+            return True
+        if not self._is_cheap(check_id):
+            return False
+        key = tuple(change for mistake in mistakes for change in mistake.changes), check_id
+        if key not in self._lost:
+            session = InProcessSession(self._variants.namespace(key[0]))
+            fixtures = Fixtures(self._assignment, session, self._seed)
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._lost[key] = fixtures.run(self._checks[check_id], check_id).status
+        ways = {PARTIAL: FAILED}
+        return ways.get(self._lost[key], self._lost[key]) == ways.get(result.status, result.status)
 
     def _questions(self, name: str, ids: Sequence[str]) -> list[tuple[str, Check]]:
         """What is asked about some checks of a function or class, each with the check that it is asked for."""
@@ -240,9 +281,9 @@ class Diagnostician:
                 return dict.fromkeys(ids, _named([tuple(parts)], self._level, are_apart=True))
         with self._surroundings(session, broken):
             again = evidence.read(rounds[0].script.play(session))
-        if not _is_repeatable(again, rounds[0]):
-            return dict.fromkeys(ids, _observation(signatures.NOT_REPEATABLE, self._level))
-        return self._observed(ids, rounds)
+        drifting = [i for i in ids if i in _not_repeatable(again, rounds[0])]
+        said = dict.fromkeys(drifting, _observation(signatures.NOT_REPEATABLE, self._level))
+        return said | self._observed([i for i in ids if i not in drifting], rounds)
 
     @property
     def _level(self) -> str:
@@ -384,22 +425,23 @@ class Diagnostician:
                 yield
 
 
-def _is_repeatable(again: Sequence[Answer], item: _Round) -> bool:
-    """Whether the same calls gave the same numbers, where they have to.
+def _not_repeatable(again: Sequence[Answer], item: _Round) -> set[str]:
+    """The checks for which the same calls did not give the same numbers, where they have to.
 
     A function that takes a generator, and is called without, may draw from one of its own.
     """
     steps = [step for _, step in item.script.steps()]
     random = {step["name"] for step in steps if step["op"] == "call" and _has_generator(step, item.script)}
     free: set[Any] = set()
-    for step, one, other in zip(steps, again, item.student, strict=True):
+    found: set[str] = set()
+    for (exchange, step), one, other in zip(item.script.steps(), again, item.student, strict=True):
         if step["op"] == "call" and step["name"] in random and not _has_generator(step, item.script):
             free |= {id(step), *(h for h in _given(step) if isinstance(h, Handle))}
         if id(step) in free or step.get("on") in free:
             continue
         if evidence.apart(one, other, one.paths) > 1:
-            return False
-    return True
+            found.add(exchange.check_id)
+    return found
 
 
 def _given(step: Step) -> list[Any]:
@@ -473,7 +515,7 @@ def _named(
     if isinstance(first, tuple):
         texts = [mistake.hint(level) for mistake in first]
         return Diagnosis(
-            mistake=" + ".join(mistake.id for mistake in first),
+            mistake=_AND.join(mistake.id for mistake in first),
             confidence=LIKELY,
             theme=" + ".join(dict.fromkeys(mistake.theme for mistake in first)),
             summary="Several mistakes: " + " ".join(mistake.summary for mistake in first),

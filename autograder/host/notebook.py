@@ -30,6 +30,8 @@ _WATCH_S = 0.1
 _MOST_FLOODS = 3  # cells that are stopped since they print too much; one more ends the notebook
 _STOP_PATIENCE_S = 2.0
 _ODD_MESSAGE = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError)
+_MOST_FRAMES, _MOST_TRACE = 100, 100_000
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
 _CELL_FILE = re.compile(r"\s*\(\d+\.py, line \d+\)$")  # IPython's name for a cell's code
 
 
@@ -247,7 +249,7 @@ def _describe(
     elif kind == "KeyboardInterrupt" and took_s >= limits.cell_s:
         kind, message = "Timeout", f"stopped after {limits.cell_s:g} seconds"
     names = re.findall(r"^(?:def|class) +(\w+)", cell.source, re.MULTILINE)[:50]
-    code = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
+    code = _failed_line(cell.source, output, reply)
     return [
         {
             "cell": number,
@@ -257,6 +259,19 @@ def _describe(
             **({"names": names} if names else {}),
         }
     ]
+
+
+def _failed_line(source: str, output: dict[str, Any] | None, reply: dict[str, Any]) -> str:
+    """The line of a cell in which the exception was raised, or that called what raised it; else the first one."""
+    lines = source.splitlines()
+    first = next((line.strip() for line in lines if line.strip()), "")
+    trace = (output or {}).get("traceback")
+    # From the kernel, in which the cell has run: it can name any line of its own cell, and no more.
+    said = "\n".join(map(str, trace[-_MOST_FRAMES:]))[-_MOST_TRACE:] if isinstance(trace, list) else ""
+    own = re.escape(str(reply.get("execution_count")))
+    numbers = re.findall(rf"In\[{own}\], line (\d{{1,6}})", _COLOURS.sub("", said))
+    at = int(numbers[-1]) if numbers else 0
+    return lines[at - 1].strip() or first if 0 < at <= len(lines) else first
 
 
 def _manager(worker: Worker, connection_file: Path) -> Any:

@@ -38,9 +38,19 @@ def _mentioned(submission: Submission) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for source in _sources(submission):
         for defined, node in _definitions(source):
-            loaded = (n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
-            found.setdefault(defined, set()).update(loaded)
+            found.setdefault(defined, set()).update(_global_names(node))
     return found
+
+
+def _global_names(node: ast.stmt) -> set[str]:
+    """The names that a definition takes from outside: none that is an argument or assigned in it."""
+    loaded, own = set[str](), set[str]()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            (loaded if isinstance(part.ctx, ast.Load) else own).add(part.id)
+        elif isinstance(part, ast.arg):
+            own.add(part.arg)
+    return loaded - own
 
 
 def _sources(submission: Submission) -> list[str]:

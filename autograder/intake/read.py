@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import stat
-import tokenize
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -15,6 +13,7 @@ from autograder.errors import InvalidSubmission, UsageError
 from autograder.intake import archive, notebook, stubs
 from autograder.model.assignment import Assignment
 from autograder.model.submission import Submission
+from autograder.worker.module import decode
 
 MAX_FILES = 2000
 MAX_TOTAL_BYTES = 256 << 20
@@ -63,20 +62,20 @@ def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submis
         files, entry = {path.name: _file(path)}, path.name
     else:
         raise UsageError(f"{path.name} cannot be graded; hand in a folder, a .py, a .ipynb or a .zip of one.")
-    candidates = _with_work(files, assignment)
-    chosen = _choose(files, assignment, entry, path.resolve().name, candidates)
+    with_work = _with_work(files, assignment)
+    chosen = _choose(files, assignment, entry, path.resolve().name, with_work)
     kind = "notebook" if chosen.lower().endswith(".ipynb") else "module"
     notes: list[str] = []
     if path.is_symlink():  # followed, as the caller named it; whose work it is should be seen
         notes.append(f"{path.name} is a link; {path.resolve().name}, which it leads to, was graded.")
-    if not files[chosen].strip():
+    if not files[chosen].removeprefix(b"\xef\xbb\xbf").strip():
         notes.append(f"{PurePosixPath(chosen).name} is empty.")
     if kind == "notebook":
         notes += notebook.check(files[chosen])
     else:
         _check_module(files[chosen], chosen)
         notes += _encoding(files[chosen], PurePosixPath(chosen).name)
-    notes += _elsewhere(files, chosen, candidates)
+    notes += _elsewhere(files, chosen, with_work) if entry is None else []
     base = PurePosixPath(chosen).parent
     beside = {
         str(PurePosixPath(p).relative_to(base)): b
@@ -208,28 +207,24 @@ def _choose(
 
 def _with_work(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, list[str]]:
     """Modules and notebooks in which functions of the homework have been written, and which."""
-    originals: dict[str, str] = {}
-    for kind, ending in (("module", ".py"), ("notebook", ".ipynb")):
-        path = assignment.template / f"{assignment.name}{ending}"
-        originals[kind] = (_code(path.read_bytes(), kind) if path.is_file() else None) or ""
-    found = {}
     paths = [p for p in files if p.lower().endswith((".py", ".ipynb"))]
     if len(paths) < 2:
         return {}
-    for path in paths[:_MOST_READ]:
-        names = stubs.written(_code(files[path], _kind(path)) or "", originals[_kind(path)])
-        if names:
-            found[path] = names
-    return found
+    originals: dict[str, str] = {}
+    for kind, ending in (("module", ".py"), ("notebook", ".ipynb")):
+        template = assignment.template / f"{assignment.name}{ending}"
+        originals[kind] = (_code(template.read_bytes(), kind) if template.is_file() else None) or ""
+    found = {
+        p: stubs.written(_code(files[p], _kind(p)) or "", originals[_kind(p)]) for p in paths[:_MOST_READ]
+    }
+    return {p: names for p, names in found.items() if names}
 
 
 def _elsewhere(files: Mapping[str, bytes], chosen: str, with_work: Mapping[str, list[str]]) -> list[str]:
     """A remark on other files with work in them: a zero for the wrong file needs a person who knows."""
     own, code = PurePosixPath(chosen).name, _code(files[chosen], _kind(chosen)) or ""
     others = [p for p in with_work if p != chosen and files[p] != files[chosen]]
-    others = [
-        p for p in others if not re.search(rf"\b{re.escape(PurePosixPath(p).stem)}\b.*\bimport\b", code)
-    ]
+    others = [p for p in others if not _imports(code, PurePosixPath(p).stem)]
     found = []
     for path in others[:_MOST_NAMED]:
         names = with_work[path]
@@ -241,18 +236,18 @@ def _elsewhere(files: Mapping[str, bytes], chosen: str, with_work: Mapping[str, 
     return found
 
 
+def _imports(code: str, module: str) -> bool:
+    name = re.escape(module)
+    return bool(re.search(rf"(?m)^\s*(?:from\s+[\w.]*\b{name}\s+import\b|import\s+.*\b{name}\b)", code))
+
+
 def _encoding(raw: bytes, name: str) -> list[str]:
-    """A remark on a text that Python would refuse, and how it is read (`autograder.worker.module`)."""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return []
+    """A remark on a text that Python would refuse, and how it is read."""
     try:
-        raw.decode(tokenize.detect_encoding(io.BytesIO(raw).readline)[0])
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        return [f"{name} is not {error.encoding.upper()} text (line {line}); it was read as Windows-1252."]
-    except (SyntaxError, LookupError):
-        return [f"{name} is not in the encoding that it declares; it was read as Windows-1252."]
-    return []
+        _, remark = decode(raw)
+    except UnicodeDecodeError:
+        return []  # the report has it as a statement that failed
+    return [f"{name} is {remark}."] if remark else []
 
 
 def _shallowest(paths: list[str]) -> list[str]:
@@ -275,7 +270,10 @@ def _is_template(raw: bytes, kind: str, assignment: Assignment) -> bool:
 
 def _code(raw: bytes, kind: str) -> str | None:
     if kind == "module":
-        return raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+        try:
+            return decode(raw)[0]
+        except UnicodeDecodeError:
+            return raw.decode("utf-8", "replace")
     cells = notebook.code_cells(raw)
     return None if cells is None else "\n\n".join(cells)
 

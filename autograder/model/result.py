@@ -17,6 +17,8 @@ WRONG = (PARTIAL, FAILED, ERROR, MALFORMED)
 """The submission has answered, and something can be said about its answers."""
 NO_FILE = "no_file"
 """The reason of a check that reads a file which was not handed in."""
+DOES_NOT_RUN = "does_not_run"
+"""The reason of a check of something that is not there since the statement or cell that defines it failed."""
 LISTS = "lists_for_arrays"
 """In a result's details: values in which a list came where an array is asked for."""
 
@@ -44,3 +46,8 @@ class CheckResult:
     """The mistake that gives these numbers, where one was recognised."""
     counterexample: Counterexample | None = None
     """The smallest input found that shows the failure, from other inputs than those of the grading."""
+
+    @property
+    def has_wrong_answers(self) -> bool:
+        """Whether the submission has answered, and something can be said about its answers."""
+        return self.fraction < 1 and self.status in WRONG and self.reason != DOES_NOT_RUN

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.course.overrides import Override
-from autograder.model.result import NO_FILE
+from autograder.model.result import LISTS, NO_FILE, NOT_IMPLEMENTED
 from autograder.pages.texts import rough, short
 from autograder.pages.verdicts import Verdict, verdict
 
@@ -41,6 +41,8 @@ class FollowThrough:
     """Whether the second judgement is the one that counts."""
     own_message: str
     credit: float
+    is_unwritten: bool = False
+    """Whether it is not written with the reference's pieces below it, either: then there is nothing to tell."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ class CheckView:
     follow_through: FollowThrough | None = None
     modified: tuple[str, ...] = ()
     """Calls that changed an array they were given."""
+    lists: tuple[str, ...] = ()
+    """Values in which a list came where an array is asked for."""
     by_hand: ByHand | None = None
 
     @property
@@ -126,6 +130,7 @@ def check_view(
         snippet=Snippet(sample["snippet"], sample["function"]) if sample else None,
         follow_through=_follow_through(check["follow_through"]),
         modified=tuple(details.get("modified_arguments", ())),
+        lists=tuple(details.get(LISTS, ())),
     )
 
 
@@ -173,4 +178,5 @@ def _follow_through(note: Mapping[str, Any] | None) -> FollowThrough | None:
         has_counted=note["counted"] == "with_reference",
         own_message=note["own_message"],
         credit=note["credit"],
+        is_unwritten=note["own_chain"] == note["with_reference"] == NOT_IMPLEMENTED,
     )

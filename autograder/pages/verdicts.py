@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.model.result import NO_FILE
+from autograder.model.result import DOES_NOT_RUN, NO_FILE
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,14 @@ VERDICTS = {
     "crashed": Verdict("crashed", "✗", "bad", "It ended the process in which it ran."),
     "malformed": Verdict("wrong kind", "✗", "bad", "What it returns is not of the kind that is asked for."),
 }
-_NO_FILE = Verdict("no file", "○", "missing", "The file that it reads was not handed in.")
+_REASONS = {
+    NO_FILE: Verdict("no file", "○", "missing", "The file that it reads was not handed in."),
+    DOES_NOT_RUN: Verdict("does not run", "✗", "bad", "The statement or cell that defines it failed."),
+}
 
 
 def verdict(status: str, reason: str = "") -> Verdict:
     """How this status is shown; one that is not known is shown as it is."""
-    if reason == NO_FILE:
-        return _NO_FILE
+    if reason in _REASONS:
+        return _REASONS[reason]
     return VERDICTS.get(status) or Verdict(status.replace("_", " "), "?", "bad", "It is not right.")

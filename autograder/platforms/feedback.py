@@ -84,7 +84,7 @@ def replaced(check: CheckView) -> str:
         return ""
     own = f" {note.own_message}" if note.own_message else ""
     return (
-        f"Counted with the reference in place of your {listed(list(note.replaced))}, which lost points already. "
+        f"Counted with the reference in place of your {listed(list(note.replaced))}. "
         f"In your own chain: {note.own.word}.{own}"
     )
 

@@ -36,6 +36,7 @@ OPEN, INTERRUPTED, NOT_RUN = "open", "interrupted", "not_run"
 _NO_LIMIT_S = 1e9
 _PATIENCE = 3
 """How many times as long as the grader's one call a whole check may take: students' computers are slower."""
+_NOT_WRONG = (result.PASSED, NOT_RUN)
 _LONGEST_OPEN = 180
 _TWICE_S = 1.0
 """Two interrupts within this time end all checks."""
@@ -127,7 +128,7 @@ class PublicChecks:
         known = [(part, check) for part in self.parts for check in part.checks]
         if name is None:
             return [check for _, check in known]
-        found = [c for part, c in known if name in (part.id, c["id"], subject(c), c["number"])]
+        found = [c for part, c in known if name in (part.id, c["id"], subject(c), c["number"] or None)]
         if found:
             return found
         if {name, name.partition(".")[0]} & set(self._left):
@@ -262,11 +263,15 @@ class _Round:
         """Leave open what may be lost through a piece below only: the grader puts a right one in its place."""
         if finding.status in (result.PASSED, OPEN, result.NOT_IMPLEMENTED, NOT_RUN) or _is_stopped(finding):
             return finding
-        # A piece that was not called is not why it is wrong.
+        # A piece that was not called is not the reason.
         below = self._checks.below(finding.subject) & self._called[finding.id]
-        pieces = [self._find(check) for check in self._checks.select(None) if subject(check) in below]
-        broken = [piece.subject for piece in pieces if piece.status not in (result.PASSED, NOT_RUN)]
-        return _open(finding, broken) if broken else finding
+        checks = [check for check in self._checks.select(None) if subject(check) in below]
+        pieces = [self._in_place(self._find(check)) for check in checks]
+        # Of a piece that is open itself, that one counts which is to be mended first.
+        broken = [
+            n for piece in pieces if piece.status not in _NOT_WRONG for n in piece.mend or [piece.subject]
+        ]
+        return _open(finding, self._checks.in_order(broken)) if broken else finding
 
 
 def subject(check: Mapping[str, Any]) -> str:

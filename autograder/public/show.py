@@ -18,7 +18,7 @@ _SIGNS = {
     INTERRUPTED: "interrupted",
     OPEN: "open",
 }
-# Each is read on a light ground and on a dark one: 4.3 times as bright, or as dark.
+# Read on a light ground as on a dark one: 3.9 to 4.5 times as bright, or as dark.
 _COLOURS = {"ok": "#1d8a3f", "not written": "#747a82", "failed": "#e0353f"}
 _AMBER = "#a8700b"
 _WIDTH = 96

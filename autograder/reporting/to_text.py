@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from autograder.model.result import NO_FILE
+from autograder.model.result import DOES_NOT_RUN, NO_FILE
 
+_REASONS = {NO_FILE: "no file", DOES_NOT_RUN: "does not run"}
 _SIGNS = {"passed": "ok", "partial": "part", "not_implemented": "not written"}
 _COLOURS = {"ok": 32, "part": 33, "not written": 2, "no file": 2}
 """Of the terminal (ECMA-48, "select graphic rendition"); every other verdict is red."""
@@ -71,7 +72,7 @@ class _Table:
 
     def _check(self, check: dict[str, Any]) -> list[str]:
         sign = _SIGNS.get(check["status"], check["status"].replace("_", " "))
-        sign = "no file" if check["reason"] == NO_FILE else sign
+        sign = _REASONS.get(check["reason"], sign)
         lines = [self._row(f"  {check['id']:<{self.name_width}}  {check['title']}", sign, check)]
         if check["status"] not in ("passed", "not_implemented"):
             lines += self._wrap(check["message"], 6) + self._wrap(_numbers(check), 6)

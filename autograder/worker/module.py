@@ -39,8 +39,8 @@ def read(path: str) -> bytes:
 def decode(raw: bytes) -> tuple[str, str]:
     """The text of a Python file, with line ends as Python has them.
 
-    Python refuses a file that is not in the encoding that it declares, UTF-8 by default.  One umlaut in a comment, saved
-    by an old editor, must not cost a whole submission: such a file is read as what it most likely is.
+    Python refuses a file that is not in the encoding that it declares, UTF-8 by default.  One umlaut in a comment, from
+    an old editor, must not cost a whole submission: such a file is read as what it most likely is.
 
     Parameters
     ----------
@@ -160,8 +160,9 @@ def _parts(source: str, path: str) -> Iterator[ast.stmt | dict[str, Any]]:
 
 
 def _defined(source: str) -> dict[str, list[str]]:
-    """Functions and classes that a piece of source begins at the left margin; empty if there are none."""
-    names = re.findall(r"^(?:async )?(?:def|class) +(\w+)", source, re.MULTILINE)
+    """Functions, classes and variables that a piece of source defines at the left margin; empty if there are none."""
+    pattern = r"^(?:async )?(?:def|class) +(\w+)|^(\w+) *=(?!=)"
+    names = [function or variable for function, variable in re.findall(pattern, source, re.MULTILINE)]
     return {"names": names} if names else {}
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checking import (
-    as_array,
+    LostPoints,
     as_number,
     assert_close,
     assert_equal,
@@ -45,24 +45,28 @@ def columns(rng):
 @check("standardize.train")
 def test_standardize_train(student, reference, rng, tolerance):
     X_train, X_other = columns(rng)
-    scaled, other = outputs(student.standardize(X_train, X_other), 2, "standardize")
-    expected, expected_other = reference.standardize(X_train, X_other)
+    scaled, _ = outputs(student.standardize(X_train, X_other), 2, "standardize")
+    expected, _ = reference.standardize(X_train, X_other)
     hint = "Mean 0 and deviation 1 (ddof=0) per column; a constant column is divided by 1."
-    assert_close(scaled, expected, tolerance(), "The training data", hint=hint)
-    # The constant column is judged here alone, so that a missing guard costs one point.
-    other = as_array(other, "The other data", expected_other.shape)
-    what = "What the other data hold in the column that is constant in training"
-    assert_close(other[:, 3], expected_other[:, 3], tolerance(), what, hint=hint)
+    assert_close(scaled, expected, tolerance(), "The scaled X_train", hint=hint)
     assert_unmodified(student, reference.standardize)
 
 
 @check("standardize.other")
 def test_standardize_other(student, reference, rng, tolerance):
     X_train, X_other = columns(rng)
-    X_train, X_other = X_train[:, :3], X_other[:, :3]  # the constant column is judged with the training data
-    _, scaled = outputs(student.standardize(X_train, X_other), 2, "standardize")
+    varying = X_train[:, :3], X_other[:, :3]
+    _, scaled = outputs(student.standardize(*varying), 2, "standardize")
     hint = "Which data may the mean and deviation come from?"
-    assert_close(scaled, reference.standardize(X_train, X_other)[1], tolerance(), "The other data", hint=hint)
+    assert_close(scaled, reference.standardize(*varying)[1], tolerance(), "The scaled X_other", hint=hint)
+    expected, expected_other = reference.standardize(X_train, X_other)
+    try:
+        scaled, other = outputs(student.standardize(X_train, X_other), 2, "standardize")
+        assert_close(scaled, expected, tolerance(), "The scaled X_train")
+    except LostPoints:
+        return  # a constant column in training is not thought of: that has cost its point there
+    hint = "A column that is constant in training is divided by 1 here, too."
+    assert_close(other, expected_other, tolerance(), "The scaled X_other", hint=hint)
 
 
 @check("linear_forward")
@@ -73,17 +77,23 @@ def test_linear_forward(student, reference, rng, tolerance):
     assert_unmodified(student, reference.linear_forward)
 
 
+def first_negative(Z):
+    """The same numbers with a negative one in front: np.vectorize takes the type of its first answer for all."""
+    Z.flat[0] = -abs(Z.flat[0])
+    return Z
+
+
 @check("relu")
 def test_relu(student, reference, rng, tolerance):
     for scale in (1.0, 1000.0):
-        Z = rng.normal(0.0, scale, size=(7, 5))
+        Z = first_negative(rng.normal(0.0, scale, size=(7, 5)))
         assert_close(student.relu(Z), reference.relu(Z), tolerance(), "relu(Z)")
     assert_unmodified(student, reference.relu)
 
 
 @check("sigmoid.values")
 def test_sigmoid_values(student, reference, rng, tolerance):
-    Z = rng.normal(0.0, 3.0, size=(6, 4))
+    Z = first_negative(rng.normal(0.0, 3.0, size=(6, 4)))
     assert_close(student.sigmoid(Z), reference.sigmoid(Z), tolerance(), "sigmoid(Z)")
     assert_unmodified(student, reference.sigmoid)
 

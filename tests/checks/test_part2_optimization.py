@@ -27,7 +27,10 @@ def assert_normal_like(W, std, what):
     spread = 8 * std / np.sqrt(2 * n)
     require(np.isfinite(W).all(), f"{what} contains numbers that are not finite.", "not_finite")
     hint = "Variance or deviation, and of which of the two sizes?"
-    require(abs(got - std) <= spread, f"{what}: the standard deviation is {got:.4g}. {hint}", "wrong_spread")
+    message = (
+        f"{what}: the standard deviation of {FAN_IN} x {FAN_OUT} weights is {got:.4g}; wanted is {std:.4g}."
+    )
+    require(abs(got - std) <= spread, f"{message} {hint}", "wrong_spread")
     mean = float(np.mean(W))
     require(abs(mean) <= 8 * std / np.sqrt(n), f"{what}: the mean is {mean:.3g}, not 0.", "wrong_mean")
     # Uniform numbers of the same deviation have 0.866 here, and are 19 standard errors off.

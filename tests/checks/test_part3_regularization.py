@@ -33,7 +33,7 @@ def test_penalty(student, reference, rng, tolerance):
 @check("penalty_grad")
 def test_penalty_grad(student, reference, rng, tolerance):
     W = nonzero(rng, (3, 4))
-    W[1, 2:] = 0.0  # where a centred difference of |W| is 0, as sign(0) is
+    W[0, 0] = W[1, 2:] = 0.0  # where a centred difference of |W| is 0, as sign(0) is
     for l1, l2 in ((0.37, 0.0), (0.0, 0.23), (0.11, 0.41)):
         expected = numerical_gradient(lambda W, l1=l1, l2=l2: reference.penalty([W], l1, l2), W)
         assert_close(
@@ -56,22 +56,19 @@ def test_dropout_mask(student, rng):
         np.isin(first, (0, 1)).all(),
         "A mask holds zeros and ones only; the scaling comes in dropout_forward.",
     )
+    kept = float(np.mean(first))
+    for axis, name in ((0, "examples"), (1, "units")):
+        # Shares per row and column of independent entries stay near the mean; whole dropped ones do not.
+        shares = np.mean(first, axis=1 - axis)
+        bound = 8 * np.sqrt(kept * (1 - kept) / first.shape[1 - axis])
+        message = f"Whole {name} are dropped together: each unit of each example is dropped by itself."
+        require(np.max(np.abs(shares - kept)) <= bound, message, "not_independent")
     # Eight standard errors: a right mask fails once in 10**15.
     spread = 8 * np.sqrt(rate * (1 - rate) / first.size)
-    kept = float(np.mean(first))
     hint = "rate is the probability of dropping."
     require(
         abs(kept - (1 - rate)) <= spread, f"The mask keeps {kept:.0%} of the units with rate {rate}. {hint}"
     )
-    for axis, name in ((0, "examples"), (1, "units")):
-        # Shares per row and column of independent entries stay near the mean; whole dropped ones do not.
-        shares = np.mean(first, axis=1 - axis)
-        bound = 8 * np.sqrt(rate * (1 - rate) / first.shape[1 - axis])
-        require(
-            np.max(np.abs(shares - (1 - rate))) <= bound,
-            f"Whole {name} are dropped together.",
-            "not_independent",
-        )
     for axis in (0, 1):
         # Binomial counts: their spread around the mean is below 0.35 of the expected one with a chance of 1e-13.
         counts = np.sum(first, axis=1 - axis)
@@ -206,7 +203,7 @@ def test_shift_images(student, reference, rng, tolerance):
     images = rng.uniform(0.1, 1.0, size=(3, 5, 4))
     for dy, dx in ((1, 0), (0, 2), (-2, 1), (3, -3), (0, 0), (5, 1), (-1, 7), (-8, 1), (9, 0), (1, -6)):
         answer, expected = student.shift_images(images, dy, dx), reference.shift_images(images, dy, dx)
-        assert_close(answer, expected, tolerance(), f"The images shifted by dy={dy}, dx={dx}")
+        assert_close(answer, expected, tolerance(), f"The result for dy={dy}, dx={dx}")
     assert_unmodified(student, reference.shift_images)
 
 
@@ -216,11 +213,11 @@ def test_augment(student, reference, rng):
     images, y = rng.uniform(0.1, 1.0, size=(N, 6, 5)), np.array([3, 1, 4, 1, 5])
     answer = student.augment(images, y, copies, max_shift, RandomGenerator(int(rng.integers(2**31))))
     more, labels = outputs(answer, 2, "augment")
-    more = as_array(more, "The images", (N * (copies + 1), 6, 5))
-    labels = as_array(labels, "The labels", (N * (copies + 1),))
+    more = as_array(more, "The array of images", (N * (copies + 1), 6, 5))
+    labels = as_array(labels, "The array of labels", (N * (copies + 1),))
     originals_first = np.max(np.abs(more[:N] - images)) <= 1e-6
     require(originals_first, "The first images must be the originals, in their order.")
-    assert_equal(labels[:N], y, "The first labels")
+    assert_equal(labels[:N], y, "The array of the originals' labels")
     span = range(-max_shift, max_shift + 1)
     shifts = np.array([(dy, dx) for dy in span for dx in span])
     shifted = np.stack([reference.shift_images(images, dy, dx) for dy, dx in shifts])

@@ -152,3 +152,10 @@ def test_numbers_of_trainings_that_no_check_asks_for_are_refused(homework, writt
         assert str(caught.value) == sentence
     else:
         assert load(homework).rubric.training == {"add": {"full": 1}}
+
+
+@pytest.mark.parametrize("name", ["assignment.toml", "rubric.toml"])
+def test_a_byte_order_mark_is_no_content(homework, name):
+    before = load(homework)
+    (homework / name).write_bytes(b"\xef\xbb\xbf" + (homework / name).read_bytes())
+    assert load(homework).rubric == before.rubric

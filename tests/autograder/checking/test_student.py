@@ -169,3 +169,22 @@ def test_methods_are_named_with_their_object_in_messages():
     session.outcomes = [{"error": raised("ValueError", "no")}]
     with pytest.raises(LostPoints, match=r"Net\.forward raised ValueError: no\."):
         net.forward()
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        (
+            {"line": 3, "type": "SyntaxError", "message": "no"},
+            "f could not be read (line 3: SyntaxError: no).",
+        ),
+        ({"cell": 2, "type": "NameError", "message": "x"}, "f could not be read (cell 2: NameError: x)."),
+    ],
+)
+def test_what_failed_when_it_was_defined_does_not_run(item, message):
+    session = FakeSession({"error": raised("MissingName", "f")})
+    session.loaded = {"failed": [{"line": 1, "names": ["g"]}, {**item, "names": ["f"]}]}
+    with pytest.raises(LostPoints) as caught:
+        Student(session, 1.0).f()
+    found = caught.value
+    assert (found.status, found.reason, str(found.message)) == ("error", "does_not_run", message)

@@ -109,6 +109,25 @@ def test_what_most_hold_is_no_evidence():
     assert all(p.left.first > 121 for p in found.pairs[0].passages)
 
 
+def test_copies_of_a_known_solution_are_found_however_many_they_are():
+    known = module("the reference", statements(1), is_known=True)
+    members = [module(f"s{i}", statements(1, first=f"f{i}")) for i in range(6)]
+    found = find_pairs([*members, module("alone", statements(2)), known], ())
+    assert sorted((p.left, p.right) for p in found.pairs) == [(f"s{i}", "the reference") for i in range(6)]
+    assert all(p.share == p.left_share == 1 and p.passages for p in found.pairs)
+    assert found.common == tuple(f"s{i}" for i in range(6))
+
+
+def test_what_most_have_copied_from_one_another_is_said(capsys):
+    members = [module(f"s{i}", statements(1)) for i in range(6)]
+    sources = [*members, *(module(f"a{i}", statements(10 + i)) for i in range(4))]
+    found = find_pairs(sources, ())
+    assert (found.pairs, found.common) == ((), tuple(f"s{i}" for i in range(6)))
+    text = " ".join(cli.render(found, sources, 200).split())
+    assert "6 submissions share 80% of their code or more with one another." in text
+    assert "No pair stands out" not in text
+
+
 def test_a_ring_of_five_in_a_class_of_forty_is_found():
     ring = [module(f"ring{i}", statements(0) + statements(i, 30, "g")) for i in range(1, 6)]
     found = find_pairs([*ring, *(module(f"s{i}", statements(i)) for i in range(10, 45))], ())

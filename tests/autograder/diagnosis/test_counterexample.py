@@ -302,6 +302,23 @@ def test_of_what_is_drawn_in_a_wrong_form_no_numbers_are_shown(mlp):
         assert shown.expected.startswith("(")
 
 
+def test_of_a_step_that_raises_what_it_should_change_is_shown(mlp):
+    def step(self, params, grads):
+        for key in sorted(grads):
+            params[key] = params[key] - self.lr * grads["W1"]
+
+    wrong = mlp.namespace(SGD=type("SGD", (mlp.namespace()["SGD"],), {"step": step}))
+    shown = mlp.find(wrong, "SGD")
+    assert "print(params)" in shown.snippet
+    assert shown.function == "SGD.step"
+    assert shown.student.startswith("raises ValueError: ")
+    printed, defined = run(shown.snippet, mlp.namespace())
+    assert printed == shown.expected
+    assert set(defined["params"]) == {"W1", "b1"}
+    with pytest.raises(ValueError, match="broadcast"):
+        run(shown.snippet, wrong)
+
+
 def test_what_the_check_accepts_is_not_shown_as_wrong(mlp):
     def cce_loss(P, Y):
         return float(-np.sum(Y * np.log(np.clip(P, 1e-7, 1 - 1e-7))) / len(P))

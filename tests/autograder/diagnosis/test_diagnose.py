@@ -244,8 +244,44 @@ def test_two_mistakes_in_different_outputs():
     line = "return dZ @ W.T, X.T @ dZ, dZ.sum(axis=0)"
     both = Change("linear_backward", line, "return dZ @ W.T, X.T @ dZ / len(X), dZ[0]")
     found = diagnose("linear_backward", both)
-    assert said(found) == {(LIKELY, "linear_backward__db_first_row + linear_backward__dW_averaged")}
-    assert set(found) == {"linear_backward.dW", "linear_backward.db"}
+    told = {check_id: (diagnosis.confidence, diagnosis.mistake) for check_id, diagnosis in found.items()}
+    assert told == {
+        "linear_backward.dW": (LIKELY, "linear_backward__dW_averaged"),
+        "linear_backward.db": (LIKELY, "linear_backward__db_first_row"),
+    }
+
+
+# 9: a hint belongs to the checks that it explains
+
+
+def test_9_a_check_lost_for_another_reason_has_no_hint_of_the_mistake_beside_it():
+    """Of batch normalization the variance divides by N - 1, and evaluation returns one array instead of three."""
+
+    def alone_in_evaluation(wrong):
+        def answer(X, gamma, beta, mean, var, train, momentum=0.9):
+            found = wrong(X, gamma, beta, mean, var, train, momentum)
+            return found if train else found[0]
+
+        return answer
+
+    change = changed("batchnorm_forward__unbiased")
+    found = diagnose("batchnorm_forward", *change, batchnorm_forward=alone_in_evaluation)
+    assert set(found) == {"batchnorm_forward.train", "batchnorm_forward.running"}
+    assert said(found) == {(CERTAIN, "batchnorm_forward__unbiased")}
+
+
+def test_9_draws_of_its_own_in_one_branch_are_said_of_that_branch_only():
+    change = Change(
+        "init_weights",
+        None,
+        "def init_weights(fan_in, fan_out, method, rng):\n"
+        "    if method == 'random':\n"
+        "        return 0.01 * np.random.standard_normal((fan_in, fan_out))\n"
+        "    return rng.normal(0.0, 0.7, (fan_in, fan_out))\n",
+    )
+    found = diagnose("init_weights", change)
+    assert found["init_weights.random"].mistake == "numbers.not_repeatable"
+    assert "numbers.not_repeatable" not in {told.mistake for i, told in found.items() if "random" not in i}
 
 
 # styles

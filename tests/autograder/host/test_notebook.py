@@ -73,6 +73,30 @@ def test_cells_that_fail_are_listed_and_the_others_count(open_notebook):
     }
 
 
+SILENT = """
+class Silent(Exception):
+    def _render_traceback_(self): return ["nothing"]
+raise Silent
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("import math\n\nundefined_name\nx = 1", "undefined_name"),
+        ("def f():\n    return 1 / 0\n\n\nf()", "return 1 / 0"),
+        ("y = 1\nint('no')  # raised elsewhere", "int('no')  # raised elsewhere"),
+        ("z = 1\nearlier()", "earlier()"),
+        ("a = 1\nb = (", "b = ("),
+        (SILENT, "class Silent(Exception):"),
+    ],
+)
+def test_of_a_cell_that_fails_the_line_is_shown(open_notebook, cell, line):
+    session = open_notebook("\n\n\n\ndef earlier(): raise ValueError", cell)
+    session.load()
+    assert [failed["code"] for failed in session.loaded["failed"]] == [line]
+
+
 def test_a_cell_without_end_is_interrupted_and_the_next_ones_run(open_notebook):
     session = open_notebook(
         "while True: pass", "import time; time.sleep(99)", "def f(): return 1", cell_s=0.4

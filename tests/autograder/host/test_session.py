@@ -206,6 +206,9 @@ def test_a_statement_that_fails_does_not_cost_the_others(open_session, bad, line
         b"\xef\xbb\xbfdef f(): return 1\r\n",
         b"# -*- coding: latin-1 -*-\nname = '\xe9'\ndef f(): return len(name)\n",
         "def f(): return 1".encode("utf-16"),
+        b"# f\xfcr immer\ndef f(): return 1  # \xe9\x81\n",
+        b"# coding: ascii\ndef f(): return len('\xfc')\n",
+        b"# coding: nonsense\ndef f(): return len('\xc3\xbc')\n",
         b"def f():\r    return 1\r",
         b"from __future__ import annotations\ndef f(x: missing = 1): return x",
         b'if __name__ == "__main__":\n    raise SystemExit\ndef f(): return 1',
@@ -221,7 +224,7 @@ def test_files_of_many_kinds_are_loaded(open_session, raw):
     assert session.loaded == {"failed": []}
 
 
-@pytest.mark.parametrize("raw", [b"", b"\xff\xfe\xff", b"\xe9 = 1", b"# coding: nonsense\n", b"x = (" * 3000])
+@pytest.mark.parametrize("raw", [b"", b"\xff\xfe\xff", b"\xa7 = 1", b"x = (" * 3000])
 def test_a_file_that_cannot_be_read_defines_nothing(open_session, raw):
     session = open_session("", {"hw.py": raw})
     assert outcome(session, "f")["error"]["type"] == "MissingName"

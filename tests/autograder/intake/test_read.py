@@ -252,6 +252,46 @@ def test_an_odd_module_is_handed_on_as_it_is(hand_in, content):
     assert hand_in({"hw.py": content}).files["hw.py"] == content
 
 
+@pytest.mark.parametrize(
+    ("content", "notes"),
+    [
+        (b"", ("hw.py is empty.",)),
+        (b"\xef\xbb\xbf\n", ("hw.py is empty.",)),
+        (b"x = 1\n# \xfc\n", ("hw.py is not UTF-8 text (line 2); it was read as Windows-1252.",)),
+        (b"# coding: nonsense\n", ("hw.py is not in the encoding that it declares; it was read as UTF-8.",)),
+        (b"# coding: latin-1\n# \xfc\n", ()),
+        ("x = 'ü'".encode("utf-16"), ()),
+    ],
+)
+def test_what_is_odd_about_a_module_is_remarked(hand_in, content, notes):
+    assert hand_in({"hw.py": content}).notes == notes
+
+
+@pytest.mark.parametrize("other", ["hw (1).py", "solution.py", "sub/solution.py", "hw (1).ipynb"])
+@pytest.mark.parametrize("untouched", ["hw.py", "hw.ipynb"])
+def test_the_only_file_that_was_written_counts_whatever_it_is_called(
+    hand_in, homework, notebook, solved, other, untouched
+):
+    work = notebook(solved) if other.endswith("ipynb") else solved
+    found = hand_in(
+        {
+            untouched: (homework / "template" / untouched).read_bytes(),
+            other: work,
+            "plots.py": "def plot(): pass",
+        }
+    )
+    assert (found.entry, found.is_template) == (other.rpartition("/")[2], False)
+
+
+def test_other_files_with_work_in_them_are_named(hand_in, solved):
+    remark = "solution.py holds code of the homework, too (double, add); hw.py was graded."
+    other = solved + "\n# an older one\n"
+    assert hand_in({"hw.py": solved, "solution.py": other}).notes == (remark,)
+    assert hand_in({"solution.py": other}, entry="hw.py").notes == ()
+    assert hand_in({"hw.py": "from solution import double\n", "solution.py": other}).notes == ()
+    assert hand_in({"solution.py": "def double(x):\n    raise NotImplementedError\n"}).notes == ()
+
+
 def test_an_empty_notebook_is_graded_with_a_remark(hand_in, notebook):
     assert hand_in({"hw.ipynb": notebook()}).notes == ("The notebook has no code.",)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.intake.stubs import is_untouched
+from autograder.intake.stubs import is_untouched, written
 
 TEMPLATE = '''"""Homework."""
 import numpy as np
@@ -56,3 +56,17 @@ def test_texts_scratch_code_and_missing_parts_are_no_work(source):
 )
 def test_a_function_that_was_written_is_work(source):
     assert not is_untouched(source, TEMPLATE)
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        (TEMPLATE, []),
+        ("def other(x):\n    return x\n", []),
+        (TEMPLATE.replace('    raise NotImplementedError("1.1 double")', "    return 2 * x"), ["double"]),
+        ("def plot(x):\n    return x\n\n\nclass Net:\n    pass\n", ["plot", "Net"]),
+        ("def double(x):\n    return 2 * x)\n", ["double"]),
+    ],
+)
+def test_what_was_written_is_named(source, names):
+    assert written(source, TEMPLATE) == names

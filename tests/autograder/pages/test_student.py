@@ -192,3 +192,29 @@ def test_nobody_loses_a_bonus_by_handing_nothing_in(student_page):
     page = student_page(report(of=assignment(bonus=True), **found))
     assert "Every check is right" not in page
     assert page.count("no file") == 2 and "work.npz was not handed in." in page
+
+
+def test_what_is_not_written_takes_one_line_whatever_stands_in_below_it(student_page):
+    note = {
+        "own_chain": "not_implemented",
+        "with_reference": "not_implemented",
+        "replaced": ["double"],
+        "counted": "own_chain",
+        "own_message": "add is not written yet.",
+        "credit": 1.0,
+    }
+    unwritten = CheckResult(
+        "not_implemented", "not_written", "add is not written yet.", 0.0, follow_through=note
+    )
+    page = student_page(report(double=PASSED, add=unwritten, task_open=PASSED, task_secret=PASSED))
+    assert "Judged again with the reference's pieces below it: not written." in page
+    assert "Replaced:" not in page
+
+
+def test_what_failed_when_it_was_defined_does_not_run(student_page):
+    found = CheckResult("error", "does_not_run", "add could not be read (line 3: SyntaxError: no).", 0.0)
+    page = student_page(report(double=PASSED, add=found, task_open=PASSED, task_secret=found))
+    assert page.count("does not run") >= 2 and "not written" not in page
+    assert (
+        page.count("line 3: SyntaxError: no") == 1 and "The statement or cell that defines it failed." in page
+    )

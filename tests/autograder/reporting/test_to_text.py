@@ -122,3 +122,10 @@ def test_a_bonus_for_which_nothing_was_handed_in_takes_one_sentence(with_bonus):
     assert text.count("work.npz was not handed in.") == 1
     assert text.count("no file") == 2 and "not written" not in text
     assert text.splitlines()[-1].split() == ["Score", "2", "/", "2"]
+
+
+def test_what_failed_when_it_was_defined_does_not_run(graded):
+    text = render(
+        graded(double=CheckResult("error", "does_not_run", "double could not be read (line 3).", 0.0))
+    )
+    assert "does not run" in text and "double could not be read (line 3)." in text
