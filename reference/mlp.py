@@ -182,7 +182,7 @@ def sigmoid(Z):
     Returns
     -------
     A : ndarray of the same shape
-        ``1 / (1 + exp(-Z))``, finite and without overflow warnings also at +1000 and -1000.
+        ``1 / (1 + exp(-Z))``, right also at +1000 and -1000, where an exponential may overflow.
 
     Notes
     -----

@@ -221,10 +221,9 @@ class Diagnostician:
 
     def _loses(self, mistakes: Sequence[Mistake], result: CheckResult, check_id: str) -> bool:
         """Whether the reference with these mistakes loses a check in the same way."""
-        if result.status != MALFORMED and any(check_id in mistake.loses for mistake in mistakes):
-            return True
-        if not self._is_cheap(check_id):
-            return False
+        is_declared = any(check_id in mistake.loses for mistake in mistakes)
+        if not self._is_cheap(check_id) or (is_declared and result.status != MALFORMED):
+            return is_declared
         key = tuple(change for mistake in mistakes for change in mistake.changes), check_id
         if key not in self._lost:
             session = InProcessSession(self._variants.namespace(key[0]))

@@ -47,7 +47,8 @@ def results(report: Mapping[str, Any]) -> dict[str, Any]:
         return _not_gradable(message)
     found = {
         "gradable": True,
-        "score": min(round(report["score"] / report["max_score"], 6), 1.0),  # a bonus may lead beyond
+        # A bonus may lead beyond the maximum, which is nothing where only the bonus was graded.
+        "score": min(round(report["score"] / report["max_score"], 6), 1.0) if report["max_score"] else 0.0,
         "message": message,
         "tests": [_test(check, part.title) for part in view.parts for check in part.checks],
     }

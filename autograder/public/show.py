@@ -78,7 +78,8 @@ class Shown:
             if len(title) > _WIDTH - 24:
                 title = title[: _WIDTH - 27].rstrip() + "..."
             lines.append(f"{title:<{_WIDTH - 24}}{_sign(finding):>12}{_points(finding):>12}")
-            lines += [f"    {line}" for line in _words(finding)]
+            for words in _words(finding):
+                lines += [f"    {line}" for line in textwrap.wrap(words, _WIDTH - 4)]
             table = _table(finding)
             if table:
                 lines += [
