@@ -115,3 +115,67 @@ def test_the_same_holds_for_the_other_optimizers(name, order):
         SOURCE.namespace(KNOWN[f"{name}.init__mutable_default"].changes), [f"{name}.{part}" for part in order]
     )
     assert set(found) == {f"{name}.steps"} & {f"{name}.{part}" for part in order}
+
+
+def restoring(f, x, h=1e-5):
+    """Works on x itself and puts every entry back, up to the last bits."""
+    found = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        x[i] += h
+        above = f(x)
+        x[i] -= 2 * h
+        found[i] = (above - f(x)) / (2 * h)
+        x[i] += h
+    return found
+
+
+def test_nobody_is_told_of_a_change_that_was_taken_back():
+    for check_id in ("numerical_gradient", "gradient_check"):
+        session = InProcessSession({**SOURCE.namespace(), "numerical_gradient": restoring})
+        found = Fixtures(ASSIGNMENT, session, ASSIGNMENT.seed).run(CHECKS[check_id], check_id)
+        assert (found.fraction, dict(found.details)) == (1, {})
+
+
+def own_statistics(X_train, X_other):
+    def scaled(X):
+        return (X - X.mean(axis=0)) / np.where(X.min(axis=0) == X.max(axis=0), 1, X.std(axis=0))
+
+    return scaled(X_train), scaled(X_other)
+
+
+def divided_by_plain_numbers(X_train, X_other):
+    mean, std = X_train.mean(axis=0), [float(s) for s in X_train.std(axis=0)]
+    X, other = X_train - mean, X_other - mean
+    if 0.0 in std:
+        raise ZeroDivisionError
+    return X / std, other / std
+
+
+def whole_units(shape, rate, rng):
+    return rng.binomial(1, 1 - rate, shape[1:]) * np.ones(shape)
+
+
+def he_variance(fan_in, fan_out, method, rng):
+    if method == "he":
+        return rng.normal(0.0, 2 / fan_in, (fan_in, fan_out))
+    return SOURCE.namespace()["init_weights"](fan_in, fan_out, method, rng)
+
+
+# what is written instead of a function, and which words stand in the messages of which checks
+WRONG = [
+    ("relu", np.vectorize(lambda z: max(0, z)), {"relu": "wrong in"}),
+    ("relu_backward", np.vectorize(lambda d, z: d if z > 0 else 0), {"relu_backward": "wrong in"}),
+    ("standardize", own_statistics, {"standardize.other": "X_other"}),
+    ("standardize", divided_by_plain_numbers, {"standardize.train": "ZeroDivisionError"}),
+    ("dropout_mask", whole_units, {"dropout_mask": "Whole units are dropped together"}),
+    ("init_weights", he_variance, {"init_weights.he": "wanted is 0.08165"}),
+]
+
+
+@pytest.mark.parametrize(("name", "function", "expected"), WRONG)
+def test_a_wrong_function_loses_its_checks_for_the_right_reason(name, function, expected):
+    own = [i for i in CHECKS if i.partition(".")[0] == name]
+    for seed in range(8):
+        found = lost({**SOURCE.namespace(), name: function}, own, seed)
+        assert set(found) == set(expected)
+        assert all(words in found[i] for i, words in expected.items()), found

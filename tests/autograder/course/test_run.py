@@ -54,6 +54,18 @@ def test_each_submission_costs_only_itself(hand_in, run, solved, template):
     }
 
 
+def test_processes_are_renewed(hand_in, run, solved, template, monkeypatch):
+    monkeypatch.setattr(course_run, "_TASKS", 1)
+    outcomes = run(hand_in(ada=solved, bob=template, eve=solved, kim=template, leo=solved))
+    assert {name: o.score for name, o in outcomes.items()} == {
+        "ada-1": 3.5,
+        "bob-1": 0,
+        "eve-1": 3.5,
+        "kim-1": 0,
+        "leo-1": 3.5,
+    }
+
+
 def test_what_holds_is_not_graded_again(hand_in, run, solved, template, edit):
     found = hand_in(ada=solved, bob=template)
     assert not any(o.was_there for o in run(found).values())
