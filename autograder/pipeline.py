@@ -25,6 +25,7 @@ from autograder.intake.calls import uses_of
 from autograder.intake.read import name, read
 from autograder.model.assignment import Assignment
 from autograder.model.result import CheckResult
+from autograder.model.rubric import VISIBLE
 from autograder.model.submission import Submission
 from autograder.reporting import build
 from autograder.scoring.points import add_up
@@ -165,6 +166,10 @@ class Grader:
             found = self._diagnosticians[seed].diagnose(results, modest)
             for check_id in lost:
                 results[check_id] = replace(results[check_id], diagnosis=found.get(check_id))
+            # What was asked for a hidden check must not come back in an exception's words for a visible one.
+            visibility = {check.id: check.visibility for check in self.assignment.rubric.checks}
+            if any(visibility[check_id] != VISIBLE for check_id in lost):
+                session.renew()
             for check_id in lost:
                 shown = counterexample.find(
                     self.assignment,

@@ -82,8 +82,16 @@ def mark(
     """
     rule = rubric.follow_through
 
+    # A piece comes before what is made of it, and what the homework makes of pieces is none: otherwise a function could
+    # ask the reference for its own answer by a network around it, or two for each other's.
+    order = {name: at for at, name in enumerate(dict.fromkeys(subject(c.id) for c in rubric.checks))}
+
     def below(name: str) -> set[str]:
-        return rule.below(name) if name in rule.builds_on else set(uses.get(name, ()))
+        if name in rule.builds_on:
+            return rule.below(name)
+        return {
+            used for used in uses.get(name, ()) if order[used] < order[name] and used not in rule.builds_on
+        }
 
     known = dict(results)
     # With a selection, what a lost composite is made of has not been judged yet.

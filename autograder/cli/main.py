@@ -401,7 +401,7 @@ def _guarded(run: Callable[[], int]) -> int:
     try:
         return int(run())
     except AutograderError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {_one_line(error)}", file=sys.stderr)
         return int(error.exit_code)
     except ModuleNotFoundError as error:
         if error.name and error.name.split(".")[0] == "autograder":
@@ -417,8 +417,14 @@ def _guarded(run: Callable[[], int]) -> int:
         return 130
     except Exception as error:
         where = _innermost(error)
-        print(f"error: the grader itself failed, {type(error).__name__}: {error} ({where}).", file=sys.stderr)
+        said = f"{type(error).__name__}: {_one_line(error)}"
+        print(f"error: the grader itself failed, {said} ({where}).", file=sys.stderr)
         return int(ExitCode.GRADER)
+
+
+def _one_line(error: BaseException) -> str:
+    """What an error says, without what would move the cursor of a terminal."""
+    return "".join(c if c.isprintable() else " " for c in str(error))
 
 
 def _innermost(error: BaseException) -> str:

@@ -52,7 +52,7 @@ LOOKED_THROUGH = 200
 _MOST_PLACES = 20  # of one fingerprint in a source: generated code repeats itself
 _LEAST_PASSAGE = 4.0
 _GAP = 2  # lines between two stretches of one passage
-_MAGIC = re.compile(r"^\s*[%!?].*$|^.*\?\s*$", re.MULTILINE)
+_MAGIC = re.compile(r"^[ \t]*[%!?].*$|^.*\?[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

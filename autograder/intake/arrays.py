@@ -78,7 +78,15 @@ def read_arrays(raw: bytes) -> Arrays:
                 room -= len(content)
                 arrays[name] = _array(content, shown)
     # What zipfile and zlib raise on damaged files; RuntimeError and NotImplementedError on unusual ones.
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        ValueError,
+        RuntimeError,
+        OverflowError,
+    ) as error:
         raise UnreadableArrays("is not a file as np.savez writes it; make it anew.") from error
     return arrays
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from autograder.intake import notebook
+from autograder.intake import notebook, parsing
 from autograder.model.submission import Submission
-
-_MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 
 
 def uses_of(submission: Submission, names: Iterable[str]) -> dict[str, set[str]]:
@@ -57,16 +54,12 @@ def _sources(submission: Submission) -> list[str]:
     raw = submission.files[submission.entry]
     if submission.kind == "notebook":
         return notebook.code_cells(raw) or []
-    return [raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")]
+    return [parsing.text(raw)]
 
 
 def _definitions(source: str) -> Iterator[tuple[str, ast.stmt]]:
     """Functions, classes and assigned names at the top of a source, with the statements that define them."""
-    try:
-        body = ast.parse(_MAGIC.sub("pass", source)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for node in body:
+    for node in parsing.statements(source) or ():
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.name, node
         elif isinstance(node, ast.Assign):

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from autograder.errors import InvalidSubmission, UsageError
-from autograder.intake import archive, notebook, stubs
+from autograder.errors import AutograderError, InvalidSubmission, UsageError
+from autograder.intake import archive, notebook, parsing, stubs
 from autograder.model.assignment import Assignment
 from autograder.model.submission import Submission
 from autograder.worker.module import decode
@@ -50,6 +50,17 @@ def read(path: Path, assignment: Assignment, entry: str | None = None) -> Submis
     InvalidSubmission
         If no file counts, several do, or the file cannot be read.
     """
+    try:
+        return _read(path, assignment, entry)
+    except AutograderError:
+        raise
+    except Exception as error:  # what is in a file must not look like a fault of the grader's
+        raise InvalidSubmission(
+            f"{path.name} cannot be read ({type(error).__name__}); save it again and hand it in."
+        ) from error
+
+
+def _read(path: Path, assignment: Assignment, entry: str | None) -> Submission:
     mode = _mode(path)
     if stat.S_ISDIR(mode):
         files = _folder(path)
@@ -238,14 +249,16 @@ def _elsewhere(files: Mapping[str, bytes], chosen: str, with_work: Mapping[str, 
 
 def _imports(code: str, module: str) -> bool:
     name = re.escape(module)
-    return bool(re.search(rf"(?m)^\s*(?:from\s+[\w.]*\b{name}\s+import\b|import\s+.*\b{name}\b)", code))
+    return bool(
+        re.search(rf"(?m)^[ \t]*(?:from[ \t]+[\w.]*\b{name}[ \t]+import\b|import[ \t].*\b{name}\b)", code)
+    )
 
 
 def _encoding(raw: bytes, name: str) -> list[str]:
     """A remark on a text that Python would refuse, and how it is read."""
     try:
         _, remark = decode(raw)
-    except UnicodeDecodeError:
+    except ValueError:
         return []  # the report has it as a statement that failed
     return [f"{name} is {remark}."] if remark else []
 
@@ -270,10 +283,7 @@ def _is_template(raw: bytes, kind: str, assignment: Assignment) -> bool:
 
 def _code(raw: bytes, kind: str) -> str | None:
     if kind == "module":
-        try:
-            return decode(raw)[0]
-        except UnicodeDecodeError:
-            return raw.decode("utf-8", "replace")
+        return parsing.text(raw)
     cells = notebook.code_cells(raw)
     return None if cells is None else "\n\n".join(cells)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 
+from autograder.intake.parsing import definitions, dumped
+
 _DEFINED = re.compile(r"^(?:async )?(?:def|class) +(\w+)", re.MULTILINE)
-_MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 
 
 def is_untouched(source: str, template: str) -> bool:
@@ -25,14 +26,14 @@ def is_untouched(source: str, template: str) -> bool:
     bool
         False for code that does not parse: somebody has worked on it.
     """
-    written = _definitions(source)
+    written = definitions(source)
     if written is None:
         return source.split() == template.split()
     given: dict[str, ast.stmt] | None = None
     for name, node in written.items():
         if _is_stub(node):
             continue
-        given = given if given is not None else _definitions(template) or {}
+        given = given if given is not None else definitions(template) or {}
         if name not in given or _code(node) != _code(given[name]):
             return False
     return True
@@ -51,11 +52,12 @@ def written(source: str, template: str) -> list[str]:
     list of str
         Of code that does not parse, all that it defines: which of them are stubs cannot be told.
     """
-    named = [name for name in dict.fromkeys(_DEFINED.findall(source)) if name in _DEFINED.findall(template)]
-    found = _definitions(source) if named else None
+    handed_out = set(_DEFINED.findall(template))
+    named = [name for name in dict.fromkeys(_DEFINED.findall(source)) if name in handed_out]
+    found = definitions(source) if named else None
     if found is None:
         return named
-    given = _definitions(template) or {}
+    given = definitions(template) or {}
     return [
         name
         for name, node in found.items()
@@ -63,20 +65,10 @@ def written(source: str, template: str) -> list[str]:
     ]
 
 
-def _definitions(source: str) -> dict[str, ast.stmt] | None:
-    """Top-level functions and classes by name; None for code that does not parse."""
-    try:
-        body = ast.parse(_MAGIC.sub("pass", source)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return {node.name: node for node in body if isinstance(node, kinds)}
-
-
 def _code(node: ast.stmt) -> str:
     """A definition without docstrings, layout and positions."""
     _drop_docstrings(node)
-    return ast.dump(node)
+    return dumped(node)
 
 
 def _drop_docstrings(node: ast.AST) -> None:
@@ -96,4 +88,4 @@ def _is_stub(node: ast.stmt) -> bool:
 
 def _says_nothing_else(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
-    return len(body) == 1 and isinstance(body[0], ast.Raise) and "NotImplementedError" in ast.dump(body[0])
+    return len(body) == 1 and isinstance(body[0], ast.Raise) and "NotImplementedError" in dumped(body[0])

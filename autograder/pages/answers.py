@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from autograder.intake import parsing
 from autograder.intake.notebook import prose_cells
 from autograder.model.rubric import ManualItem
 from autograder.model.submission import Submission
@@ -64,7 +65,7 @@ def written_answers(
 def _lines(raw: bytes, kind: str) -> Iterator[str]:
     """The prose of a notebook; all of a module, its comments without their mark."""
     if kind == "module":
-        yield from (_COMMENT.sub("", line) for line in raw.decode("utf-8-sig", "replace").splitlines())
+        yield from (_COMMENT.sub("", line) for line in parsing.text(raw).splitlines())
         return
     for text in prose_cells(raw):
         yield from (*text.splitlines(), "")

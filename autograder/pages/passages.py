@@ -7,12 +7,12 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from autograder.intake import parsing
 from autograder.intake.notebook import code_cells
 from autograder.model.submission import Submission
 
 MAX_LINES, MAX_CHARACTERS = 3000, 150_000
 """Of all code; a page stays light."""
-_MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -48,7 +48,7 @@ def sources(submission: Submission) -> Iterator[str]:
     """The code of the file that counts, up to a limit: one text, or one for each cell of a notebook."""
     raw, left = submission.files[submission.entry], MAX_CHARACTERS
     is_notebook = submission.kind == "notebook"
-    for text in code_cells(raw) or [] if is_notebook else [raw.decode("utf-8-sig", "replace")]:
+    for text in code_cells(raw) or [] if is_notebook else [parsing.text(raw)]:
         yield text[:left]
         left -= len(text[:left])
 
@@ -93,11 +93,7 @@ def whole(submission: Submission, raised: Collection[str]) -> list[Passage]:
 
 def _definitions(source: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
     """The top-level definitions; none if the source does not parse."""
-    try:
-        # A notebook's magics are no Python; the lines must keep their numbers.
-        body = ast.parse(_MAGIC.sub(r"\1pass", source)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
+    body = parsing.statements(source) or ()
     yield from (node for node in body if isinstance(node, _DEFINITIONS))
 
 

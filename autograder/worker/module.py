@@ -8,6 +8,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import codecs
 import linecache
 import re
 import sys
@@ -36,6 +37,10 @@ def read(path: str) -> bytes:
         return file.read()
 
 
+_NO_SOURCE = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"}
+"""Encodings that Python knows and nobody writes in."""
+
+
 def decode(raw: bytes) -> tuple[str, str]:
     """The text of a Python file, with line ends as Python has them.
 
@@ -53,7 +58,7 @@ def decode(raw: bytes) -> tuple[str, str]:
 
     Raises
     ------
-    UnicodeDecodeError
+    UnicodeError
         If it begins as UTF-16 and is not.
     """
     remark = ""
@@ -61,8 +66,14 @@ def decode(raw: bytes) -> tuple[str, str]:
         text = raw.decode("utf-16")
     else:
         try:
-            text = raw.decode(_declared(raw))
-        except (UnicodeDecodeError, LookupError):
+            declared = codecs.lookup(_declared(raw)).name
+            if declared in _NO_SOURCE:
+                raise LookupError(declared)
+            text = raw.decode(declared)
+        except (
+            LookupError,
+            ValueError,
+        ):  # no such encoding, no possible name of one, another one than declared
             text, remark = _otherwise(raw)
     return text.replace("\r\n", "\n").replace("\r", "\n"), remark
 

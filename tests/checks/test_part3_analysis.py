@@ -175,7 +175,9 @@ def test_regularization(student, rng, data):
         # either come below 0.6 in both with none of 150 seeds, and below 0.9 with 18 of 100.
         for name in ("l2", "dropout"):
             wanted = 0.6 * gap["none"]
-            message = f"The gap of '{name}' is {gap[name]:.3g}; wanted is less than {wanted:.3g}, 0.6 of 'none'."
+            message = (
+                f"The gap of '{name}' is {gap[name]:.3g}; wanted is less than {wanted:.3g}, 0.6 of 'none'."
+            )
             require(gap[name] < wanted, message)
 
     until_decided(judge)
