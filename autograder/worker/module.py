@@ -37,7 +37,7 @@ def read(path: str) -> bytes:
         return file.read()
 
 
-_NO_SOURCE = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"}
+_NO_SOURCE = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"}
 """Encodings that Python knows and nobody writes in."""
 
 
@@ -67,7 +67,7 @@ def decode(raw: bytes) -> tuple[str, str]:
     else:
         try:
             declared = codecs.lookup(_declared(raw)).name
-            if declared in _NO_SOURCE:
+            if declared.replace("_", "-") in _NO_SOURCE:
                 raise LookupError(declared)
             text = raw.decode(declared)
         except (

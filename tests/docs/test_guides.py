@@ -12,7 +12,13 @@ ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(
     r"(?:<!-- (?P<verb>append|create): (?P<path>\S+) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL
 )
-PAGES = ["docs/instructors.md", "docs/class.md", "docs/cluster.md", "docs/platforms.md", "docs/new-homework.md"]
+PAGES = [
+    "docs/instructors.md",
+    "docs/class.md",
+    "docs/cluster.md",
+    "docs/platforms.md",
+    "docs/new-homework.md",
+]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "results", "__pycache__", ".*_cache", "tests.old")
 
 
