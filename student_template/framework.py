@@ -37,7 +37,7 @@ to `save_keras` or `save_torch`; neither framework is imported before that.
 #     save_keras("framework.npz", "your student id", sequential, functional)
 #
 # and look at the result with `compare_framework("framework.npz")`, which computes the same with *your* `MLP`,
-# `SGD` and `Momentum`. All differences should be below 1e-5.
+# `SGD` and `Momentum`. All differences should be below 1e-6.
 #
 # **The file** holds `student_id`, `X` (300, 2) and `Y` (300, 3), and for each of the two models, with its name in
 # front, these arrays; `W1` is (2, 16), in the orientation of $Z = XW + b$, and so on to `b3`:

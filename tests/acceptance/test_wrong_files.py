@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 ASSIGNMENT = load(ROOT)
 NAME = "framework.npz"
 CHECKS = {i: check for i, check in collect(ASSIGNMENT).items() if not asks_code(check)}
-PARAMETERS = ("W1", "b1", "W2", "b2", "W3", "b3")
+SHAPES = {"W1": (2, 16), "b1": (16,), "W2": (16, 8), "b2": (8,), "W3": (8, 3), "b3": (3,)}
 SPIRALS = load_arrays(ASSIGNMENT.data / "spirals.npz")
 MLP = reference_module(ASSIGNMENT.reference)
 ALL = {"outputs": 1.0, "loss": 1.0, "gradients": 1.0, "sgd": 1.0, "momentum": 1.0}
@@ -157,6 +157,12 @@ def blocks(*sizes):
     return [range(end - size, end) for size, end in zip(sizes, ends, strict=True)]
 
 
+def scaled(**factors):
+    """A start whose arrays are multiplied with these factors."""
+    by_shape = {SHAPES[key]: factor for key, factor in factors.items()}
+    return {"start": lambda value, seed: value * by_shape.get(value.shape, 1.0)}
+
+
 TRAINED = {"sgd": 1.0, "momentum": 1.0}
 MADE = {
     "zero_weights": ({"start": lambda value, seed: np.zeros_like(value)}, ALL),
@@ -164,6 +170,10 @@ MADE = {
     "equal_units": ({"start": lambda value, seed: np.repeat(value[..., :1], value.shape[-1], axis=-1)}, ALL),
     "dead_units": ({"start": lambda value, seed: value if value.ndim == 2 else np.full_like(value, -50.0)}, ALL),
     "equal_models": ({"start": lambda value, seed: np.sin(np.arange(1, value.size + 1.0)).reshape(value.shape)}, HALF),
+    "tiny_weights": (scaled(W3=0.01), ALL),
+    "outputs_all_but_equal": ({"start": lambda value, seed: np.array([12.0, 0, 0]) if value.size == 3 else value}, ALL),
+    "gradients_all_but_zero": (scaled(W1=10.0, W2=0.03, W3=0.02), ALL),
+    "first_layer_all_but_fixed": (scaled(W1=10.0, W2=0.03, W3=0.063), {"momentum": 1.0}),
     "data_as_given": ({"order": np.arange(300)}, ALL),
     "data_of_another_student": ({"order": ordered("grace")}, ALL),
     "data_shuffled": ({"order": np.random.default_rng(0).permutation(300)}, ALL),
@@ -237,6 +247,57 @@ def copied(arrays):
     return {**arrays, **{key.replace("sequential", "functional"): array for key, array in first.items()}}
 
 
+def nearly_copied(arrays):
+    """The weights of the first model again, changed too little to matter."""
+    again = copied(arrays)
+    return {key: a * (1 + 1e-6) if key.startswith("functional_weights") else a for key, a in again.items()}
+
+
+def reordered(arrays):
+    """The first model again, its hidden units in another order."""
+    one, two = np.roll(np.arange(16), 5), np.arange(8)[::-1]
+    orders = {
+        "W1": (slice(None), one),
+        "b1": (one,),
+        "W2": np.ix_(one, two),
+        "b2": (two,),
+        "W3": (two,),
+        "b3": (...,),
+    }
+    again = copied(arrays)
+    return {
+        key: a[orders.get(key.rpartition("_")[2], ...)] if key.startswith("functional") else a
+        for key, a in again.items()
+    }
+
+
+def without_a_network(arrays):
+    """Hidden layers that do next to nothing, so that only the last bias has to be computed."""
+    rng, start = np.random.default_rng(0), {key: np.zeros(shape) for key, shape in SHAPES.items()}
+    start["W1"], start["W2"] = rng.normal(0, 2e-5, (2, 16)), rng.normal(0, 0.1, (16, 8))
+    start["W3"] = rng.normal(0, 2.5e-5, (8, 3))
+    start["W1"][:, 0], start["W2"][0] = 0.3, rng.normal(0, 1e-6, 8)  # a unit that works, but is not read
+    start["W3"][7, 0], start["b2"][7] = 0.2, -50.0  # and one that is read, but does not work
+    start["b3"][0] = 5.0
+    Y, made_up = arrays["Y"], {key: arrays[key] for key in ("student_id", "X", "Y")}
+
+    def softmax(b):
+        return np.exp(b) / np.exp(b).sum()
+
+    P = softmax(start["b3"])
+    for name in ("sequential", "functional"):
+        gradient = {key: np.zeros(shape) for key, shape in SHAPES.items()} | {"b3": P - Y[:60].mean(axis=0)}
+        found = {"weights": start, "gradient": gradient}
+        for what, optimizer in (("sgd", Descent(0.1)), ("momentum", Descent(0.1, 0.9, 0.1))):
+            found[what] = dict(start)
+            for first in range(0, 300, 60):
+                b3 = softmax(found[what]["b3"]) - Y[first : first + 60].mean(axis=0)
+                optimizer.step(found[what], {"b3": b3})
+        made_up |= {f"{name}_{what}_{key}": a for what, values in found.items() for key, a in values.items()}
+        made_up |= {f"{name}_outputs": np.tile(P, (300, 1)), f"{name}_loss": -np.mean(Y[:60] @ np.log(P))}
+    return made_up
+
+
 def unmoved(arrays):
     return {
         **arrays,
@@ -266,6 +327,9 @@ SPOILT = {
     "data_missing": (without("X"), ALL),
     "no_functional_model": (without("functional"), HALF),
     "functional_copied": (copied, HALF),
+    "functional_copied_nearly": (nearly_copied, HALF),
+    "functional_copied_in_another_order": (reordered, HALF),
+    "without_a_network": (without_a_network, ALL),
     "models_swapped": (swapped("sequential_weights", "functional_weights"), ALL),
     "trainings_swapped": (lambda a: swapped("sequential_sgd", "sequential_momentum")(a), {"sgd": 0.5, "momentum": 0.5}),
     "constant_outputs": (both(lambda a: np.full_like(a, 1 / 3), "outputs"), {"outputs": 1.0}),
@@ -276,6 +340,7 @@ SPOILT = {
     "gradient_summed": (both(lambda a: 60 * a, "gradient"), {"gradients": 1.0}),
     "gradient_of_other_sign": (both(np.negative, "gradient"), {"gradients": 1.0}),
     "gradient_of_nothing": (both(np.zeros_like, "gradient"), {"gradients": 1.0}),
+    "small_gradient_slightly_off": (both(lambda a: 1.0005 * a, "gradient_W3"), {"gradients": 1.0}),
     "gradient_missing": (without("sequential_gradient_b2"), {"gradients": 0.5}),
     "one_entry_off": (holding("sequential_gradient_W2", 0.02), {"gradients": 0.5}),
     "not_a_number": (holding("functional_sgd_W1", np.nan), {"sgd": 0.5}),
