@@ -244,10 +244,10 @@ def test_odd_names(tmp_path, assignment, name):
     ("raw", "score"),
     [
         ("# -*- coding: latin-1 -*-\n# ä\n".encode("latin-1") + RELU, 1.0),
-        ("# ä\n".encode("latin-1") + RELU, 0.0),
+        ("# ä\n".encode("latin-1") + RELU, 1.0),
         (b"\xef\xbb\xbf" + RELU, 1.0),
         (RELU.decode().encode("utf-16"), 1.0),
-        (b"# coding: no-such\n" + RELU, 0.0),
+        (b"# coding: no-such\n" + RELU, 1.0),
         (RELU + b"\x00" * 10, None),
         (RELU.replace(b"\n", b"\r"), 1.0),
         (b"(" * 100_000 + b"\n" + RELU, None),
