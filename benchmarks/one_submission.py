@@ -59,7 +59,7 @@ def record(path: Path) -> None:
         report = grade(ROOT / "reference", assignment, entry=None, seed=assignment.seed, selected=everything)
     finally:
         Session.ask = ask
-    assert report["score"] == report["max_score"], "the reference must have full marks"
+    assert report["score"] >= report["max_score"], "the reference must have full marks"
     path.write_bytes(pickle.dumps(requests))  # our own data, read back by our own process
 
 
