@@ -52,8 +52,8 @@ def independent(solutions: dict[str, str]) -> Figures:
     names = list(solutions)
     fives = [names[start : start + 5] for start in (0, 4, 8)]
     classes: dict[str, list[tuple[dict[str, str], dict[str, str]]]] = {
-        "13 solutions": [(solutions, {})],
-        "13, written alike": [(made_copies.alike(solutions, random.Random(seed)), {}) for seed in range(3)],
+        "all solutions": [(solutions, {})],
+        "all, written alike": [(made_copies.alike(solutions, random.Random(seed)), {}) for seed in range(3)],
         "5, with known solutions": [
             ({n: solutions[n] for n in five}, {n: t for n, t in solutions.items() if n not in five})
             for five in fives
