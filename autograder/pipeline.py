@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -128,7 +129,8 @@ class Grader:
                 results = {check_id: _not_loaded(ended) for check_id in selected}
             else:
                 with settled(seed):  # the reference's pieces may make generators, too
-                    uses = uses_of(submission, {subject(check.id) for check in assignment.rubric.checks})
+                    names = {subject(check.id) for check in assignment.rubric.checks}
+                    uses = partial(uses_of, submission, names)
                     checked = run_checks(assignment, session, seed, selected, submission.files, uses)
                     results = self._explained(checked, session, seed, submission.kind == "notebook")
         return build.graded(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,6 @@ from autograder.wire.values import Callback, Handle, Opaque, RandomGenerator, St
 
 _CALL_S = 60.0
 _ENDED = (TIMEOUT, CRASHED, MEMORY)
-_NO_USES: Mapping[str, set[str]] = MappingProxyType({})
 _NESTED_HANDLES = 1 << 40  # apart from those that checks count up from 1
 
 
@@ -55,7 +54,7 @@ def mark(
     again: Callable[[set[str]], Mapping[str, CheckResult]],
     session: Asked,
     reference: ModuleType,
-    uses: Mapping[str, set[str]] = _NO_USES,
+    uses_of: Callable[[], Mapping[str, set[str]]] = dict,
 ) -> dict[str, CheckResult]:
     """Results in which each composite is judged by its better chance, its own chain or the reference's.
 
@@ -71,9 +70,9 @@ def mark(
         Has the submission loaded.
     reference : module
         The solution.
-    uses : mapping of str to set of str
-        For functions and classes of the submission the others that its author has made them of, where the homework
-        did not ask for that.
+    uses_of : callable
+        Asked only if something is lost. Returns, for functions and classes of the submission, the others that its
+        author has made them of, where the homework did not ask for that.
 
     Returns
     -------
@@ -81,8 +80,9 @@ def mark(
         With the keys of `results`.
     """
     rule = rubric.follow_through
-    if not rule.builds_on:  # the rubric asks for none
-        return dict(results)
+    if not rule.builds_on or all(found.fraction == 1 for found in results.values()):
+        return dict(results)  # the rubric asks for none, or nothing is lost
+    uses = uses_of()
 
     # A piece comes before what is made of it, and what the homework makes of pieces is none: otherwise a function could
     # ask the reference for its own answer by a network around it, or two for each other's.

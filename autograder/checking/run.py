@@ -53,7 +53,6 @@ _OPTIONS = [
 
 
 _NO_FILES: Mapping[str, bytes] = MappingProxyType({})
-_NO_USES: Mapping[str, set[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def run_checks(
     seed: int,
     selected: set[str],
     files: Mapping[str, bytes] = _NO_FILES,
-    uses: Mapping[str, set[str]] = _NO_USES,
+    uses_of: Callable[[], Mapping[str, set[str]]] = dict,
 ) -> Checked:
     """Run the selected checks against the submission of a session.
 
@@ -87,7 +86,7 @@ def run_checks(
         Ids of the checks to run.
     files : mapping of str to bytes
         What was handed in, by path.
-    uses : mapping of str to set of str
+    uses_of : callable
         Which of the submission's functions and classes use which others; see `follow_through.mark`.
 
     Raises
@@ -117,7 +116,7 @@ def run_checks(
         return found
 
     reference = reference_module(assignment.reference)
-    marked = follow_through.mark(assignment.rubric, first.results, run, again, session, reference, uses)
+    marked = follow_through.mark(assignment.rubric, first.results, run, again, session, reference, uses_of)
     return Checked(marked, first.functions)
 
 
