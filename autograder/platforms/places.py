@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.intake import parsing
 from autograder.model.submission import Submission
 from autograder.pages.passages import definitions
 
@@ -43,7 +44,7 @@ def source_file(submission: Submission, names: Collection[str], path: str) -> So
     path : str
         Of the file, as the system names it.
     """
-    lines = _NEWLINE.split(submission.files[submission.entry].decode("utf-8-sig", "replace"))
+    lines = _NEWLINE.split(parsing.text(submission.files[submission.entry]))
     if submission.kind == "notebook":
         # Systems show the .ipynb itself, in which Jupyter writes each line of a cell on a line of its own.
         found = ((number, _IN_NOTEBOOK.match(line)) for number, line in enumerate(lines, 1))
